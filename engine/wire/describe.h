@@ -1,7 +1,9 @@
-/* What a frame says, field by field: the one reading that the Message panel, the JSON trace, transcripts and tests share.
+/* What a frame says, field by field: the one reading that the Message panel, the JSON trace, transcripts and tests
+ * share.
  *
- * A description is a flat list in the order of the octets; `depth` makes the tree: 0 a layer ("ethernet"), 1 its fields, 2 parts
- * of a field (a bit, a sub-option). It is lenient: what cannot be read is shown as octets, with a fault beside it. */
+ * A description is a flat list in the order of the octets; `depth` makes the tree: 0 a layer ("ethernet"), 1 its
+ * fields, 2 parts of a field (a bit, a sub-option). It is lenient: what cannot be read is shown as octets, with a
+ * fault beside it. */
 #ifndef NETSTAGE_WIRE_DESCRIBE_H
 #define NETSTAGE_WIRE_DESCRIBE_H
 
@@ -11,7 +13,8 @@
 #include "wire/address.h"
 
 typedef struct {
-    const char *key;  /* static: "dhcp.giaddr", "dhcp.option.router", "ipv4.ttl"; also the key of its explanation in assets/lang */
+    /* Static: "dhcp.giaddr", "dhcp.option.router", "ipv4.ttl"; also the key of its explanation in assets/lang. */
+    const char *key;
     const char *name; /* static: as the RFC spells it: "giaddr" */
     uint8_t depth;
     uint8_t option;   /* DHCP option code where key is that of an option, else 0 */

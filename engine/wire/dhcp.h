@@ -1,8 +1,9 @@
 /* DHCP messages as octets (RFC 2131 section 2, options RFC 2132, agent information RFC 3046).
  *
- * Reading is in two steps. dhcp_message_decode finds the fixed fields and every option, following the overload option into
- * `file` and `sname` (RFC 2131 section 4.1) and joining options that were split (RFC 3396); it refuses only what has no
- * sensible reading. The accessors then give one option in its own type, or say that it is absent or has the wrong length. */
+ * Reading is in two steps. dhcp_message_decode finds the fixed fields and every option, following the overload
+ * option into `file` and `sname` (RFC 2131 section 4.1) and joining options that were split (RFC 3396); it refuses
+ * only what has no sensible reading. The accessors then give one option in its own type, or say that it is absent
+ * or has the wrong length. */
 #ifndef NETSTAGE_WIRE_DHCP_H
 #define NETSTAGE_WIRE_DHCP_H
 
@@ -92,26 +93,34 @@ typedef struct {
     Bytes sname, file;   /* up to the first NUL; empty when overloaded with options */
     uint8_t type;        /* option 53; 0: absent, a BOOTP message */
     size_t option_count; /* in the order they stand, joined where split */
-    DhcpOption options[DHCP_OPTIONS_MOST];
+    DhcpOption options[DHCP_OPTIONS_MOST]; /* without 52, which is obeyed and not content */
     size_t joined_size; /* octets of `joined` in use: where joined options live */
     uint8_t joined[1024];
 } DhcpMessage;
 
-/* Reads a UDP payload. Option values point into `from` (or into `message->joined`). False: *fault says where and why. */
+/* Reads a UDP payload. Option values point into `from` or, where they were split, into message->joined (so a
+ * message is not to be copied by value). False: *fault says where and why: "dhcp.truncated", "dhcp.op",
+ * "dhcp.hlen", "dhcp.cookie", "dhcp.option_overrun", "dhcp.overload", "dhcp.message_type",
+ * "dhcp.options_too_many", "dhcp.joined_too_long". A decoded message has room for at least 8 more options and 64
+ * more octets in `joined`. */
 bool dhcp_message_decode(Bytes from, DhcpMessage *message, ParseFault *fault) NS_MUST_USE;
 
 /* Sets every field to zero, with no options; does not touch the arrays beyond that, so it is cheap. */
 void dhcp_message_clear(DhcpMessage *message);
-/* Appends an option. The octets must outlive the message, except through the _u8, _u16, _u32 forms, which keep them in `joined`. */
+/* Appends an option that is not in the message yet; sets message->type too if it is option 53. The octets must
+ * outlive the message, except through the _u8, _u16, _u32 forms, which keep them in `joined`. */
 void dhcp_option_put(DhcpMessage *message, uint8_t code, Bytes value);
 void dhcp_option_put_u8(DhcpMessage *message, uint8_t code, uint8_t value);
 void dhcp_option_put_u16(DhcpMessage *message, uint8_t code, uint16_t value);
 void dhcp_option_put_u32(DhcpMessage *message, uint8_t code, uint32_t value); /* addresses and seconds too */
 void dhcp_option_put_ipv4s(DhcpMessage *message, uint8_t code, const Ipv4Address *list, size_t count);
+/* Takes the option away, if it is there (a relay strips 82). */
+void dhcp_option_remove(DhcpMessage *message, uint8_t code);
 
-/* Writes the message: fixed fields, magic cookie, options in their order, End, padding to 300 octets. Options that would pass
- * `most` octets of UDP payload are left out from the end of the list, but never 53, 54, 51 or 82 (which goes last, RFC 3046 section
- * 2.1). Returns the number of options left out. Options longer than 255 octets are split (RFC 3396). */
+/* Writes the message: fixed fields, magic cookie, options in their order, End, padding to 300 octets. Options that
+ * would pass `most` octets (>= 300) of UDP payload are left out from the end of the list, but never 53, 54 or 51,
+ * and 82 (which is written last, RFC 3046 section 2.1) only when no other is left. Returns the number of options
+ * left out. Options longer than 255 octets are split (RFC 3396). `sname` and `file` never carry options. */
 size_t dhcp_message_encode(const DhcpMessage *message, ByteWriter *into, size_t most);
 
 /* The option's value; at == NULL if it is absent. */
