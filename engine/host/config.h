@@ -1,0 +1,46 @@
+/* The settings of services, as scenarios write them. Spans are texts such as "60s"; addresses and MACs are texts.
+ *
+ * dhcp_client
+ *   initial_delay   "0s" or {"1s","10s"}     RFC 2131 4.4.1: uniform between; default {"1s","10s"}
+ *   offer_wait      span, default "0s"       how long offers are collected; 0: the first is taken at once
+ *   policy          "first" | "longest" | "server"; `server` names the address of a known server
+ *   server          address
+ *   lease           span                     asked for in option 51; absent: not asked
+ *   request         address                  asked for in option 50
+ *   parameters      list of option codes     option 55; default 1 3 6 15 28 51 54 58 59
+ *   host_name       text, default the host's name; false: not sent
+ *   client_id       text (hex "01:02:…" or words) ; absent: not sent
+ *   vendor_class    text
+ *   broadcast       true | false             sets the broadcast flag; default false
+ *   probe           true | false             ARP probe before use; default true
+ *   probe_wait, probe_interval {min,max}, probe_count, announce_count …: RFC 5227's constants, for short classroom runs
+ *   decline_wait    span, default "10s"
+ *   retry_min       span, default "60s"      least span between renewal retransmissions
+ *   remember        true | false             keeps the lease on disk and starts with INIT-REBOOT; default true
+ *   release_on_shutdown true | false         default true
+ *   inform          true | false             the address is configured by hand; only asks for the rest
+ * dhcp_server
+ *   pools           list of { subnet = "192.168.1.0/24"?, first, last, router?, dns?, domain?, exclude = { "…", … }? }
+ *                   a pair { "192.168.1.100", "192.168.1.199" } is short for first and last
+ *   reservations    list of { mac | client_id, address }
+ *   router, dns, domain, broadcast: defaults for pools that have none of their own
+ *   lease, lease_min, lease_max   spans; default "1h", "0s", none
+ *   t1, t2          per cent of the lease, default 50 and 87.5 (given in tenths: "87.5%"); send_t1_t2 true | false
+ *   offer_hold      span, default "30s"
+ *   ping_check      true | false, ping_wait span default "500ms"; default false
+ *   quarantine      span, default "10m"      how long a declined address is not offered
+ *   authoritative   true | false, default true
+ *   stable_storage  true | false, default true: the lease table survives a crash
+ *   server_id       address, default the interface's
+ *   options         list of { code, hex | text | ip }
+ * dhcp_relay
+ *   servers         list of addresses
+ *   hop_limit       1..16, default 4 (RFC 1542 section 4.1.1)
+ *   agent_option    true | false: option 82; circuit_id, remote_id texts; trust = true|false (a downstream relay's option 82)
+ *   client_interfaces list of names: where clients are; default all
+ * udp_echo
+ *   port            default 7
+ */
+#ifndef NETSTAGE_HOST_CONFIG_H
+#define NETSTAGE_HOST_CONFIG_H
+#endif
