@@ -75,6 +75,8 @@ struct Effects {
 
 void effects_free(Effects *effects);
 void effects_begin(Effects *effects, SimTime now);
+/* Appends an effect of the current machine, its members still to be filled in. */
+Effect *effects_add(Effects *effects, EffectKind kind);
 
 /* The datagram's octets are written into the room returned (at least `most`), then effects_send_done says how many. */
 uint8_t *effect_send_begin(Effects *effects, const DatagramTo *to, size_t most);

@@ -19,6 +19,7 @@ struct EffectCarrier {
     void (*ask)(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause);
     /* The timer has expired (its record is `cause`): give the machine its input. */
     void (*timer)(void *self, Machine *machine, uint8_t timer, uint32_t cause);
+    Sim *sim;
 };
 
 Sim *sim_new(uint64_t seed, bool keep_trace);
@@ -30,6 +31,8 @@ Trace *sim_trace(Sim *sim);
 FrameStore *sim_frames(Sim *sim);
 /* Events carried out so far: with the time, the exact place of a command in a run. */
 uint64_t sim_events_done(const Sim *sim);
+/* Bytes the queue takes. */
+size_t sim_queue_footprint(const Sim *sim);
 
 /* Events at one instant happen in the order they were scheduled. `at` must not lie in the past. */
 void sim_schedule(Sim *sim, SimTime at, SimEvent *event, void *self, uint64_t number, uint32_t other, uint32_t cause);
@@ -39,8 +42,8 @@ SimTime sim_next_at(const Sim *sim);
  * SIM_NEVER. */
 bool sim_step(Sim *sim, SimTime until);
 
-/* The buffer for the step about to be taken, emptied, with the time filled in. One step at a time: a machine that must hear of
- * another machine's effect hears of it through an event. */
+/* The buffer for the step about to be taken, emptied, with the time filled in; sim_apply gives it back. Steps may nest a little (a
+ * client's step configures an interface, whose own machine then steps), last taken first applied. */
 Effects *sim_effects(Sim *sim);
 /* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step. */
 void sim_apply(Sim *sim, Effects *effects, uint32_t cause);
