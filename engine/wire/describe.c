@@ -189,6 +189,7 @@ static void describe_udp(Description *d, Bytes frame, size_t at, size_t size, Ip
         describe_field(d, "udp.data", "data octets", 1, at + UDP_HEADER_SIZE, payload.size);
         describe_put_text_or_hex(d, payload);
     }
+    if (end < octets.size) describe_field(d, "ipv4.data", "Data", 1, at + end, octets.size - end);
 }
 
 static void describe_ipv4_packet(Description *d, Bytes frame, size_t at) {

@@ -251,7 +251,10 @@ void describe_dhcp(Description *d, Bytes frame, size_t at, size_t size) {
     if (size > OPTIONS_AT) overload = octet_option(bytes_of(p + OPTIONS_AT, size - OPTIONS_AT), DHCP_OPTION_OVERLOAD);
     describe_text_field(d, "dhcp.sname", "sname", frame, at + SNAME_AT, SNAME_SIZE, overload & 2);
     describe_text_field(d, "dhcp.file", "file", frame, at + FILE_AT, FILE_SIZE, overload & 1);
-    if (size < OPTIONS_AT) return;
+    if (size < OPTIONS_AT) {
+        if (size > COOKIE_AT) describe_field(d, "dhcp.data", "Data", 1, at + COOKIE_AT, size - COOKIE_AT);
+        return;
+    }
     describe_field(d, "dhcp.cookie", "magic cookie", 1, at + COOKIE_AT, 4);
     text_put_hex(&d->values, bytes_of(p + COOKIE_AT, 4), ":");
     describe_options(d, frame, at + OPTIONS_AT, at + size, 1);
