@@ -38,6 +38,10 @@ typedef enum {
     ASK_PING,            /* number: IPv4; answered by an echo reply or not at all */
     ASK_PING_CANCEL,
     ASK_STORE,           /* the machine's durable data changed: write it to the host's disk */
+    ASK_SEND_ARP,        /* octets: an ArpPacket, broadcast */
+    ASK_TELL_FREE,       /* number: IPv4; the conflict machine's verdicts, for whoever asked */
+    ASK_TELL_TAKEN,
+    ASK_TELL_LOST,
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };

@@ -29,6 +29,12 @@ static LanStation *station_place(const Lan *lan, uint64_t mac) {
     return &lan->stations[i];
 }
 
+/* An entry is void when it is old or the cable behind it has been pulled. */
+static bool station_good(const Lan *lan, const LanStation *station) {
+    if (station->port == 0 || sim_now(lan->sim) - station->seen_at > lan->ageing) return false;
+    return station->port - 1 == TAP_PORT || lan->ports[station->port - 1]->up;
+}
+
 static void learn(Lan *lan, uint64_t mac, uint32_t port) {
     if (2 * (lan->station_count + 1) > lan->station_capacity) {
         LanStation *old = lan->stations;
@@ -71,8 +77,8 @@ static void receive(void *self, uint32_t port, FrameId frame, uint32_t cause) {
     const LanStation *known = NULL;
     if (!lan->hub) {
         if (!mac_is_group(source)) learn(lan, mac_number(source), port);
-        if (!mac_is_group(destination)) known = station_place(lan, mac_number(destination));
-        if (known && (known->port == 0 || sim_now(lan->sim) - known->seen_at > lan->ageing)) known = NULL;
+        if (!mac_is_group(destination) && lan->station_capacity > 0) known = station_place(lan, mac_number(destination));
+        if (known && !station_good(lan, known)) known = NULL;
     }
     if (known && known->port - 1 == port) {
         sim_record_ignored(lan->sim, lan->host, TRACE_NONE, "switch.same_port", frame, 0, cause);
