@@ -42,6 +42,27 @@ void draw_list_clear(DrawList *list, float width, float height)
     list->clip_stack[0] = add_clip(list, (Rect){0, 0, width, height});
 }
 
+static void *copy_items(void *to, size_t *capacity, const void *from, size_t count, size_t size)
+{
+    to = array_grow(to, capacity, count + 1, size);
+    if (count)
+        memcpy(to, from, count * size);
+    return to;
+}
+
+void draw_list_copy(DrawList *list, const DrawList *from)
+{
+    draw_list_clear(list, from->width, from->height);
+    list->items = copy_items(list->items, &list->capacity, from->items, from->count, sizeof *from->items);
+    list->points = copy_items(list->points, &list->point_capacity, from->points, from->point_count, sizeof *from->points);
+    list->text = copy_items(list->text, &list->text_capacity, from->text, from->text_size, 1);
+    list->clips = copy_items(list->clips, &list->clip_capacity, from->clips, from->clip_count, sizeof *from->clips);
+    list->count = from->count;
+    list->point_count = from->point_count;
+    list->text_size = from->text_size;
+    list->clip_count = from->clip_count;
+}
+
 uint32_t draw_list_id(DrawList *list, uint32_t id)
 {
     uint32_t before = list->id;

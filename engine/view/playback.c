@@ -8,6 +8,7 @@
 
 /* Wall seconds at speed 1. */
 static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5, end_hold_s = 0.6;
+static const double arrival_hold_s = 0.4;
 
 typedef struct {
     SimTime from, to;
@@ -82,9 +83,8 @@ static double hold_of(MomentKind kind)
 }
 
 /* The moments of one instant: beats part them; between two beats they share the longest hold. */
-static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTime at, bool holds)
+static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTime at, bool holds, double hold)
 {
-    double hold = 0;
     size_t waiting = moment;
     while (moment < story->moment_count && story->moments[moment].at == at) {
         const StoryMoment *m = &story->moments[moment];
@@ -116,6 +116,12 @@ static void build_by_events(Schedule *s, const Story *story)
     size_t count = 0, capacity = 0, active_count = 0, active_capacity = 0, next = 0, moment = 0;
     SimTime *times = array_grow(NULL, &capacity, 2 * intervals.count + story->moment_count + 2, sizeof *times);
     Interval *active = NULL;
+    size_t end_count = 0, ended = 0;
+    SimTime *ends = memory_new((story->message_count + 1) * sizeof *ends); /* when messages have reached everybody */
+    for (size_t i = 0; i < story->message_count; i++)
+        if (story->messages[i].weight == WEIGHT_MAJOR)
+            ends[end_count++] = story->messages[i].to_at;
+    qsort(ends, end_count, sizeof *ends, by_time);
     times[count++] = 0;
     times[count++] = story->end_at;
     for (size_t i = 0; i < intervals.count; i++) {
@@ -137,7 +143,10 @@ static void build_by_events(Schedule *s, const Story *story)
             SimTime span = times[i] - times[i - 1];
             add_segment(s, rate > 0 ? rate * (double)span : idle_wall(span), times[i - 1], times[i], STORY_NONE, rate <= 0);
         }
-        moment = add_instant(s, story, moment, times[i], true);
+        bool arrival = false;
+        for (; ended < end_count && ends[ended] <= times[i]; ended++)
+            arrival |= ends[ended] == times[i];
+        moment = add_instant(s, story, moment, times[i], true, arrival ? arrival_hold_s : 0);
         for (; next < intervals.count && intervals.items[next].from <= times[i]; next++) {
             active = array_grow(active, &active_capacity, active_count + 1, sizeof *active);
             active[active_count++] = intervals.items[next];
@@ -146,6 +155,7 @@ static void build_by_events(Schedule *s, const Story *story)
     add_segment(s, end_hold_s, story->end_at, story->end_at, STORY_NONE, false);
     free(times);
     free(active);
+    free(ends);
     free(intervals.items);
 }
 
@@ -157,7 +167,7 @@ static void build_by_clock(Schedule *s, const Story *story)
         if (at > t)
             add_segment(s, (double)(at - t) / 1e9, t, at, STORY_NONE, false);
         t = at;
-        moment = add_instant(s, story, moment, at, false);
+        moment = add_instant(s, story, moment, at, false, 0);
     }
     if (story->end_at > t)
         add_segment(s, (double)(story->end_at - t) / 1e9, t, story->end_at, STORY_NONE, false);

@@ -73,6 +73,8 @@ static void add_transit(Story *s, const TraceRecord *record, uint32_t seq)
     if (previous != STORY_NONE)
         s->transits[previous].taken = true;
     s->transit_of[seq] = (uint32_t)s->transit_count++;
+    if (record->frame.arrives_at - record->at > s->longest)
+        s->longest = record->frame.arrives_at - record->at;
     StoryMessage *m = &s->messages[message];
     m->count++;
     if (record->frame.arrives_at > m->to_at)
@@ -82,7 +84,13 @@ static void add_transit(Story *s, const TraceRecord *record, uint32_t seq)
 /* A record whose cause is a transit tells what became of the frame at its far end. */
 static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq)
 {
-    uint32_t transit = record->cause == TRACE_NONE ? STORY_NONE : s->transit_of[record->cause];
+    if (record->cause == TRACE_NONE)
+        return;
+    uint32_t transit = s->transit_of[record->cause];
+    const TraceRecord *cause = trace_get(s->trace, record->cause);
+    /* Received, read, and then not acted on. */
+    if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED && cause->cause != TRACE_NONE)
+        transit = s->transit_of[cause->cause];
     if (transit == STORY_NONE)
         return;
     if (record->kind == TRACE_MESSAGE)
@@ -162,6 +170,19 @@ void story_free(Story *s)
     free(s->transit_of);
     free(s->message_of);
     free(s);
+}
+
+size_t story_first_transit(const Story *s, SimTime t)
+{
+    size_t low = 0, high = s->transit_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->transits[middle].from_at < t - 2 * s->longest)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 uint32_t story_message_of(const Story *s, uint32_t seq)

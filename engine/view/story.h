@@ -5,8 +5,7 @@
 #ifndef NETSTAGE_VIEW_STORY_H
 #define NETSTAGE_VIEW_STORY_H
 
-#include "sim/trace.h"
-#include "wire/describe.h"
+#include "observe/plain.h"
 
 #define STORY_NONE UINT32_MAX
 
@@ -55,10 +54,13 @@ typedef struct {
     uint32_t *transit_of;   /* by seq; STORY_NONE for other records */
     uint32_t *message_of;   /* by seq: the message that a MESSAGE record sent or received */
     SimTime end_at;         /* of the last thing that happens */
+    SimTime longest;        /* of all transits */
 } Story;
 
 Story *story_new(const Trace *trace);
 void story_free(Story *story);
+/* The first transit that may still matter at `t`, when the effects of a hop are shown as long again as the hop took. */
+size_t story_first_transit(const Story *story, SimTime t);
 /* The message that a record belongs to: sent by it, carried by it, or the nearest among its causes. STORY_NONE if none. */
 uint32_t story_message_of(const Story *story, uint32_t seq);
 /* How the host's machine at the end of the transit would be named: node names of the directory. */
