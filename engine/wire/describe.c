@@ -173,6 +173,7 @@ static void describe_udp(Description *d, Bytes frame, size_t at, size_t size, Ip
     if (!udp_decode(octets, source, destination, &udp, &fault)) describe_fault(d, fault.reason, at + fault.offset);
     if (octets.size < UDP_HEADER_SIZE) {
         describe_field(d, "udp", "UDP", 0, at, octets.size);
+        if (octets.size > 0) describe_field(d, "udp.data", "Data", 1, at, octets.size);
         return;
     }
     describe_field(d, "udp", "UDP", 0, at, UDP_HEADER_SIZE);

@@ -12,7 +12,6 @@
 
 static void summarise_udp(Bytes frame, size_t at, size_t end, FrameSummary *s) {
     const uint8_t *p = frame.at + at;
-    s->protocol = "udp";
     s->source_port = octets_u16(p);
     s->destination_port = octets_u16(p + 2);
     size_t length = octets_u16(p + 4);
@@ -40,11 +39,12 @@ static void summarise_ipv4(Bytes frame, FrameSummary *s) {
     s->payload_offset = at;
     s->payload_size = end - at;
     if ((octets_u16(p + 6) & (IPV4_FLAG_MF | IPV4_FRAGMENT_OFFSET)) != 0) return;
-    if (p[9] == IPV4_PROTOCOL_UDP && end - at >= UDP_HEADER_SIZE) {
-        summarise_udp(frame, at, end, s);
-    } else if (p[9] == IPV4_PROTOCOL_ICMP && end - at >= ICMP_HEADER_SIZE) {
+    if (p[9] == IPV4_PROTOCOL_UDP) {
+        s->protocol = "udp";
+        if (end - at >= UDP_HEADER_SIZE) summarise_udp(frame, at, end, s);
+    } else if (p[9] == IPV4_PROTOCOL_ICMP) {
         s->protocol = "icmp";
-        s->message = icmp_message_name(frame.at[at]);
+        if (end - at >= ICMP_HEADER_SIZE) s->message = icmp_message_name(frame.at[at]);
     }
 }
 
