@@ -386,6 +386,12 @@ ACTION(verify) {
     begin_reboot(self, argument, effects);
 }
 
+/* What was under way is worth nothing on another network. */
+ACTION(abandon) {
+    (void)argument;
+    start_over(self, 0, effects);
+}
+
 ACTION(start_anew) {
     DhcpClient *c = self;
     unconfigure(c, "link", effects);
@@ -480,6 +486,7 @@ static const MachineRow rows[] = {
     ROW(SELECTING, OFFER, NULL, keep_offer, SELECTING, "4.4.1"),
     ROW(SELECTING, OFFERS_IN, NULL, request_best, REQUESTING, "4.4.1"),
     ROW(SELECTING, RETRANSMIT, NULL, discover_again, SELECTING, "4.1"),
+    ROW(SELECTING, LINK_UP, NULL, abandon, INIT, "3.7"),
     ROW(SELECTING, STOP, NULL, stop, OFF, "4.4"),
 
     ROW(REQUESTING, OFFER, NULL, NULL, REQUESTING, "figure 5"),
@@ -488,10 +495,12 @@ static const MachineRow rows[] = {
     ROW(REQUESTING, NAK, NULL, accept_refusal, INIT, "4.4.1"),
     ROW(REQUESTING, RETRANSMIT, tries_left, request_again, REQUESTING, "3.1.5"),
     ROW(REQUESTING, RETRANSMIT, NULL, begin_again, INIT, "3.1.5"),
+    ROW(REQUESTING, LINK_UP, NULL, abandon, INIT, "3.7"),
     ROW(REQUESTING, STOP, NULL, stop, OFF, "4.4"),
 
     ROW(PROBING, ADDRESS_FREE, NULL, bind_probed, BOUND, "4.4.1"),
     ROW(PROBING, ADDRESS_TAKEN, NULL, decline, INIT, "4.4.1"),
+    ROW(PROBING, LINK_UP, NULL, abandon, INIT, "3.7"),
     ROW(PROBING, STOP, NULL, stop, OFF, "4.4"),
 
     ROW(BOUND, OFFER, NULL, NULL, BOUND, "figure 5"),
