@@ -34,7 +34,7 @@ void stage_draw_bars(const Stage *stage, const Pen *pen)
         Text label = text_new();
         text_put(&label, d->hosts[node].name);
         if (d->hosts[node].kind == NODE_HUB)
-            text_print(&label, " · %s", strings_get(pen->words, "stage.hub"));
+            text_print(&label, " (%s)", strings_get(pen->words, "stage.hub"));
         if (d->hosts[node].prefix_length) {
             text_put(&label, "  ");
             ipv4_prefix_print(&label, (Ipv4Prefix){d->hosts[node].prefix_network, d->hosts[node].prefix_length});
@@ -152,10 +152,10 @@ static float draw_timer(const Pen *pen, Point right, const MachineSpec *spec, co
     Text words = text_new();
     text_print(&words, "%s ", pen_word(pen, "timer", spec->timers[timer]));
     pen_put_span(&words, running->expires_at - t);
-    float text = draw_list_text(pen->list, (Point){center.x - radius - width, right.y}, TEXT_RIGHT, FONT_REGULAR, pen->type.small,
+    float text = draw_list_text(pen->list, (Point){center.x - radius - 2 * width, right.y}, TEXT_RIGHT, FONT_REGULAR, pen->type.small,
                                 pen->theme->ink_soft, 0, text_get(&words));
     text_free(&words);
-    return text + 2 * radius + width * 2;
+    return text + 2 * radius + width * 3;
 }
 
 static void put_address(const Stage *stage, uint32_t host, Text *to)
