@@ -144,7 +144,9 @@ typedef struct {
     float width, height, detail_width; /* height with the detail */
     float size, alpha;
     bool lost, detail_above; /* away from the card it nears */
-    char detail[48];
+    uint32_t link, from;
+    int count; /* of alike messages that travel as one */
+    char name[40], detail[48];
 } Token;
 
 enum { TOKENS = 64 };
@@ -153,37 +155,62 @@ typedef struct {
     size_t count;
 } Tokens;
 
-static void add_token(const Stage *stage, const Pen *pen, Tokens *tokens, const StoryTransit *transit, Point at, float alpha, bool lost)
+/* Alike and together on one cable: one name, with their number. Those of two servers with two addresses stay two. */
+static bool joins_token(Tokens *tokens, const Token *token, float near)
 {
-    uint32_t message = transit->message;
-    if (tokens->count == TOKENS)
-        return;
-    const StoryMessage *m = &stage->story->messages[message];
-    const char *name = pen_message_name(pen, m);
-    bool major = m->weight == WEIGHT_MAJOR, tiny = stage->layout.density == STAGE_TINY;
-    Token *token = &tokens->items[tokens->count++];
-    *token = (Token){.message = message, .at = at, .alpha = alpha, .lost = lost};
-    token->size = roundf((major ? pen->type.message : pen->type.small) * (tiny ? 0.7f : 1));
-    const StoryTransit *t = transit;
-    NodeKind to = trace_directory(stage->story->trace)->hosts[t->to].kind;
-    uint32_t host = to == NODE_SWITCH || to == NODE_HUB ? t->from : t->to;
-    token->detail_above = !stage->layout.nodes[host].above;
-    token->width = roundf(font_width(FONT_BOLD, token->size, name, strlen(name)) + token->size * 1.3f);
-    token->height = roundf(token->size * 1.75f);
-    if (major && !tiny) {
+    for (size_t i = 0; i < tokens->count; i++) {
+        Token *other = &tokens->items[i];
+        if (other->link == token->link && other->from == token->from && other->lost == token->lost && strcmp(other->name, token->name) == 0 &&
+            strcmp(other->detail, token->detail) == 0 && fabsf(other->at.x - token->at.x) < near && fabsf(other->at.y - token->at.y) < near) {
+            other->count++;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_token(const Stage *stage, const Pen *pen, Tokens *tokens, const StoryTransit *t, Point at, float alpha, bool lost)
+{
+    const StoryMessage *m = &stage->story->messages[t->message];
+    bool major = m->weight == WEIGHT_MAJOR, full = stage->layout.density != STAGE_TINY;
+    Token token = {.message = t->message, .at = at, .alpha = alpha, .lost = lost, .link = t->link, .from = t->from, .count = 1};
+    snprintf(token.name, sizeof token.name, "%s", pen_message_name(pen, m));
+    if (major && stage->layout.density == STAGE_FULL) {
         Text detail = text_new();
         put_detail(stage, m, &detail);
-        snprintf(token->detail, sizeof token->detail, "%s", text_get(&detail));
+        snprintf(token.detail, sizeof token.detail, "%s", text_get(&detail));
         text_free(&detail);
     }
-    if (token->detail[0]) {
-        token->detail_width = font_width(FONT_REGULAR, pen->type.body, token->detail, strlen(token->detail)) + pen->type.body;
-        token->height += pen->type.unit * 0.4f + roundf(pen->type.body * 1.5f);
+    token.size = roundf((major ? pen->type.message : pen->type.small) * (full ? 1 : 0.7f));
+    token.height = roundf(token.size * 1.75f);
+    if (joins_token(tokens, &token, token.height * 1.2f) || tokens->count == TOKENS)
+        return;
+    NodeKind to = trace_directory(stage->story->trace)->hosts[t->to].kind;
+    uint32_t host = to == NODE_SWITCH || to == NODE_HUB ? t->from : t->to;
+    token.detail_above = !stage->layout.nodes[host].above;
+    tokens->items[tokens->count++] = token;
+}
+
+/* What each name takes, once it is known how many go together. */
+static void measure_tokens(const Stage *stage, const Pen *pen, Tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        Token *token = &tokens->items[i];
+        if (stage->layout.crowded)
+            token->name[utf8_next(token->name, strlen(token->name), &(uint32_t){0})] = '\0';
+        size_t size = strlen(token->name);
+        if (token->count > 1)
+            snprintf(token->name + size, sizeof token->name - size, " \xC3\x97%d", token->count);
+        token->width = fmaxf(token->height, roundf(font_width(FONT_BOLD, token->size, token->name, strlen(token->name)) + token->size * 1.1f));
+        if (token->detail[0]) {
+            token->detail_width = font_width(FONT_REGULAR, pen->type.body, token->detail, strlen(token->detail)) + pen->type.body;
+            token->height += pen->type.unit * 0.4f + roundf(pen->type.body * 1.5f);
+        }
     }
 }
 
 /* Names that would cover each other move apart sideways, the more the nearer they are in height. */
-static void part_tokens(const Pen *pen, Tokens *tokens)
+static void part_tokens(const Pen *pen, Tokens *tokens, Rect area)
 {
     for (int round = 0; round < 4; round++)
         for (size_t i = 0; i < tokens->count; i++)
@@ -197,6 +224,10 @@ static void part_tokens(const Pen *pen, Tokens *tokens)
                 a->at.x -= sign * push;
                 b->at.x += sign * push;
             }
+    for (size_t i = 0; i < tokens->count; i++) {
+        float half = fmaxf(tokens->items[i].width, tokens->items[i].detail_width) / 2 + pen->type.unit * 0.5f;
+        tokens->items[i].at.x = fminf(area.x + area.w - half, fmaxf(area.x + half, tokens->items[i].at.x));
+    }
 }
 
 static void draw_token(const Stage *stage, const Pen *pen, const Token *token)
@@ -211,7 +242,7 @@ static void draw_token(const Stage *stage, const Pen *pen, const Token *token)
     draw_list_box(pen->list, rect_inset(box, -2 * scale), height, color_fade(pen->theme->ground, alpha), 0, 0);
     draw_list_box(pen->list, box, height / 2, color_fade(token->lost ? pen->theme->tone[TONE_BAD] : color, alpha), 0, 0);
     draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, token->size,
-                   color_fade(pen->theme->on_accent, alpha), 0, pen_message_name(pen, m));
+                   color_fade(pen->theme->on_accent, alpha), 0, token->name);
     if (token->detail[0]) {
         float size = pen->type.body;
         float below = box.y + box.h + pen->type.unit * 0.4f, above = box.y - pen->type.unit * 0.4f - roundf(size * 1.5f);
@@ -245,10 +276,10 @@ static void draw_lost(const Stage *stage, const Pen *pen, Tokens *tokens, const 
 static void draw_tag(const Stage *stage, const Pen *pen, uint32_t node, const char *words, Tone tone, float alpha)
 {
     const StageNode *n = &stage->layout.nodes[node];
-    if (n->box.w <= 0 || alpha <= 0)
+    if (n->box.w <= 0 || alpha <= 0 || stage->layout.density == STAGE_TINY)
         return;
     const Theme *theme = pen->theme;
-    float size = stage->layout.density == STAGE_TINY ? pen->type.small * 0.8f : pen->type.body;
+    float size = stage->layout.density == STAGE_FULL ? pen->type.body : pen->type.small * 0.85f;
     float width = font_width(FONT_BOLD, size, words, strlen(words)) + size * 1.2f, height = roundf(size * 1.6f);
     float x = n->box.x + n->box.w / 2 - width / 2, gap = pen->type.unit * 0.5f;
     float y = n->between || !n->above ? n->box.y - height - gap : n->box.y + n->box.h + gap;
@@ -307,6 +338,7 @@ static void draw_ripples(const Stage *stage, const Pen *pen, Rect area)
     const Story *story = stage->story;
     SimTime now = stage->place.t;
     uint32_t rippled = STORY_NONE;
+    int floods = 0; /* of a storm only the first few */
     for (size_t i = story_first_transit(story, now); i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
         const StoryMessage *m = &story->messages[t->message];
@@ -316,6 +348,8 @@ static void draw_ripples(const Stage *stage, const Pen *pen, Rect area)
         if (now >= t->to_at || t->previous == rippled || m->weight != WEIGHT_MAJOR || !is_flood(story, t) || !entry_of(stage, t, &entry))
             continue;
         rippled = t->previous;
+        if (++floods > 3)
+            break;
         Color color = pen_message_color(pen, m->protocol, m->name);
         float part = part_of(t, now), reach = fminf(area.w, area.h) * 0.7f;
         Rect bar = stage->layout.nodes[t->from].box;
@@ -349,7 +383,7 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
         const char *reason = d->reasons[r->small], *words = strings_find_in(pen->words, "reason", reason);
         bool known = m->weight == WEIGHT_MAJOR && t->ignored < stage->place.seq_end;
         if (known)
-            draw_tag(stage, pen, t->to, words ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
+            draw_tag(stage, pen, t->to, words && stage->layout.density == STAGE_FULL ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
     } else if (t->taken) {
         if (box.w > 0)
             draw_list_box(pen->list, rect_inset(box, -3 * pen->type.scale), pen->type.unit * 1.5f, 0,
@@ -359,7 +393,24 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
     }
 }
 
-static void draw_messages(const Stage *stage, const Pen *pen)
+/* The cables that carry something now, in its colour. */
+static void draw_ways(const Stage *stage, const Pen *pen)
+{
+    const Story *story = stage->story;
+    SimTime t = stage->place.t;
+    for (size_t i = story_first_transit(story, t); i < story->transit_count; i++) {
+        const StoryTransit *transit = &story->transits[i];
+        if (transit->from_at > t || transit->seq >= stage->place.seq_end)
+            break;
+        Point path[CABLE_POINTS + 1];
+        size_t count = t < transit->to_at ? path_of(stage, pen, transit, path) : 0;
+        const StoryMessage *m = &story->messages[transit->message];
+        if (count >= 2)
+            draw_list_polyline(pen->list, path, count, color_fade(pen_message_color(pen, m->protocol, m->name), 0.5f), 4 * pen->type.scale, 0, 0);
+    }
+}
+
+static void draw_messages(const Stage *stage, const Pen *pen, Rect area)
 {
     const Story *story = stage->story;
     SimTime t = stage->place.t;
@@ -383,8 +434,6 @@ static void draw_messages(const Stage *stage, const Pen *pen)
         if (count < 2)
             continue;
         float part = part_of(transit, t);
-        Color color = pen_message_color(pen, m->protocol, m->name);
-        draw_list_polyline(pen->list, path, count, color_fade(color, 0.55f), 4 * pen->type.scale, 0, 0);
         if (transit->verdict == FRAME_LOST || transit->verdict == FRAME_LINK_DOWN)
             draw_lost(stage, pen, &tokens, transit, path, count, part);
         else
@@ -392,7 +441,8 @@ static void draw_messages(const Stage *stage, const Pen *pen)
         if (transit->previous == STORY_NONE)
             draw_stamp(stage, pen, m);
     }
-    part_tokens(pen, &tokens);
+    measure_tokens(stage, pen, &tokens);
+    part_tokens(pen, &tokens, area);
     for (size_t i = 0; i < tokens.count; i++)
         draw_token(stage, pen, &tokens.items[i]);
 }
@@ -403,9 +453,10 @@ void stage_draw(const Stage *stage, const Pen *pen, Rect area)
     stage_draw_ghosts(stage, pen);
     stage_draw_cables(stage, pen);
     stage_draw_bars(stage, pen);
+    draw_ways(stage, pen);
     draw_ripples(stage, pen, area);
     for (uint32_t host = 0; host < stage->layout.node_count; host++)
         if (d->hosts[host].kind != NODE_SWITCH && d->hosts[host].kind != NODE_HUB && stage->layout.nodes[host].box.w > 0)
             stage_draw_host(stage, pen, host);
-    draw_messages(stage, pen);
+    draw_messages(stage, pen, area);
 }
