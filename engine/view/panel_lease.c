@@ -133,8 +133,11 @@ float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scrol
     }
     for (uint32_t host = 0; host < state->host_count; host++) {
         bool headed = false;
-        for (uint32_t i = state->hosts[host].bindings; i != TIMELINE_NONE; i = state->bindings[i].next) {
-            if (!state->bindings[i].state)
+        size_t count;
+        const uint32_t *slots = timeline_slots(scene->timeline, host, TIMELINE_BINDINGS, &count);
+        for (size_t i = 0; i < count; i++) {
+            const TimelineBinding *binding = &state->bindings[slots[i]];
+            if (!binding->state)
                 continue;
             if (!headed) {
                 Text heading = text_new();
@@ -143,7 +146,7 @@ float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scrol
                 text_free(&heading);
                 headed = true;
             }
-            draw_binding(&c, &state->bindings[i]);
+            draw_binding(&c, binding);
         }
     }
     draw_list_clip_pop(pen->list);

@@ -32,19 +32,23 @@ static float draw_siblings(const Scene *scene, const Pen *pen, Rect box, uint32_
     const MachineSpec *shown[8];
     size_t count = 0;
     float x = box.x, size = pen->type.small, height = roundf(size * 1.9f), y = box.y;
-    for (uint32_t i = state->hosts[state->machines[chosen].host].machines; i != TIMELINE_NONE; i = state->machines[i].next) {
-        const MachineSpec *spec = spec_of(scene, &state->machines[i]);
+    size_t slot_count;
+    const uint32_t *slots = timeline_slots(scene->timeline, state->machines[chosen].host, TIMELINE_MACHINES, &slot_count);
+    for (size_t i = 0; i < slot_count; i++) {
+        const MachineSpec *spec = spec_of(scene, &state->machines[slots[i]]);
         bool again = false;
         for (size_t k = 0; k < count; k++)
             again |= shown[k] == spec;
         if (again || count == 8)
             continue;
         shown[count++] = spec;
-        uint32_t slot = i;
-        for (uint32_t k = i; k != TIMELINE_NONE; k = state->machines[k].next)
-            if (spec_of(scene, &state->machines[k]) == spec && state->machines[k].record != TIMELINE_NONE &&
-                (state->machines[slot].record == TIMELINE_NONE || state->machines[k].record > state->machines[slot].record))
-                slot = k;
+        uint32_t slot = slots[i];
+        for (size_t k = i; k < slot_count; k++) {
+            const TimelineMachine *other = &state->machines[slots[k]];
+            if (spec_of(scene, other) == spec && other->record != TIMELINE_NONE &&
+                (state->machines[slot].record == TIMELINE_NONE || other->record > state->machines[slot].record))
+                slot = slots[k];
+        }
         bool on = spec == spec_of(scene, &state->machines[chosen]);
         float width = font_width(on ? FONT_BOLD : FONT_REGULAR, size, spec->name, strlen(spec->name)) + size * 1.4f;
         if (x + width > box.x + box.w)

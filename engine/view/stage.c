@@ -13,10 +13,12 @@ const TimelineMachine *stage_main_machine(const Timeline *timeline, uint32_t hos
     static const char *const kinds[] = {".client", ".relay", ".server"};
     const TimelineState *state = timeline_state(timeline);
     const Directory *d = trace_directory(timeline_trace(timeline));
+    size_t count;
+    const uint32_t *slots = timeline_slots(timeline, host, TIMELINE_MACHINES, &count);
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         const TimelineMachine *latest = NULL;
-        for (uint32_t i = state->hosts[host].machines; i != TIMELINE_NONE; i = state->machines[i].next) {
-            const TimelineMachine *machine = &state->machines[i];
+        for (size_t i = 0; i < count; i++) {
+            const TimelineMachine *machine = &state->machines[slots[i]];
             if (!strstr(d->machines[machine->machine].spec->name, kinds[k]))
                 continue;
             if (!latest || (machine->record != TIMELINE_NONE && (latest->record == TIMELINE_NONE || machine->record > latest->record)))

@@ -161,12 +161,13 @@ static float draw_timer(const Pen *pen, Point right, const MachineSpec *spec, co
 static void put_address(const Stage *stage, uint32_t host, Text *to)
 {
     const TimelineState *state = timeline_state(stage->timeline);
-    int count = 0;
-    for (uint32_t i = state->hosts[host].interfaces; i != TIMELINE_NONE; i = state->interfaces[i].next) {
-        const TimelineInterface *interface = &state->interfaces[i];
+    size_t count;
+    const uint32_t *slots = timeline_slots(stage->timeline, host, TIMELINE_INTERFACES, &count);
+    for (size_t i = 0; i < count; i++) {
+        const TimelineInterface *interface = &state->interfaces[slots[i]];
         if (!interface->address || !state->hosts[host].powered)
             continue;
-        if (count++)
+        if (to->size)
             text_put(to, "\n");
         ipv4_print(to, interface->address);
         text_print(to, "/%d", interface->prefix_length);
@@ -178,8 +179,10 @@ static void put_bindings(const Stage *stage, const Pen *pen, uint32_t host, Text
 {
     const TimelineState *state = timeline_state(stage->timeline);
     int bound = 0, offered = 0;
-    for (uint32_t i = state->hosts[host].bindings; i != TIMELINE_NONE; i = state->bindings[i].next) {
-        const char *name = state->bindings[i].state;
+    size_t count;
+    const uint32_t *slots = timeline_slots(stage->timeline, host, TIMELINE_BINDINGS, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = state->bindings[slots[i]].state;
         bound += name && strcmp(name, "BOUND") == 0;
         offered += name && strcmp(name, "OFFERED") == 0;
     }
