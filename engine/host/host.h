@@ -75,6 +75,7 @@ struct Host {
     EchoWait *echoes;
     uint16_t echo_sequence;
     uint32_t boots;
+    bool stopping, boot_when_off; /* shutting down; and switched on again meanwhile */
 };
 
 Host *host_new(World *world, const char *name, bool router);
