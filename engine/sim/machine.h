@@ -41,6 +41,7 @@ typedef struct {
     const char *subject;  /* what tells one machine of this kind on a host from another: "address"; NULL: there is one */
     const char *const *states;
     size_t state_count;
+    uint32_t beyond_figure; /* a bit for each state that the RFC's figure does not show */
     uint8_t initial;
     const MachineInput *inputs;
     size_t input_count;

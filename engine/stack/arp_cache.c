@@ -57,6 +57,11 @@ void arp_cache_clear(ArpCache *cache) {
     }
 }
 
+void arp_cache_forget(ArpCache *cache) {
+    for (size_t i = 0; i < cache->capacity; i++)
+        if (!cache->entries[i].waiting) cache->entries[i].resolved = false;
+}
+
 void arp_cache_release(ArpCache *cache) {
     arp_cache_clear(cache);
     free(cache->entries);

@@ -115,7 +115,7 @@ void interface_unconfigure(Interface *interface, uint32_t cause) {
                     (int64_t[]){interface->index, interface->address}, cause);
     interface->address = interface->router = 0;
     interface->prefix_length = interface->name_server_count = 0;
-    arp_cache_clear(&interface->arp);
+    arp_cache_forget(&interface->arp);
 }
 
 /* ---- Routes ---- */

@@ -170,6 +170,9 @@ void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *messa
 
 void arp_cache_release(ArpCache *cache);
 void arp_cache_clear(ArpCache *cache);
+/* Forgets what was learned, but lets packets that wait for an answer go out still: a RELEASE is sent by a host that then drops its
+ * address. */
+void arp_cache_forget(ArpCache *cache);
 /* NULL if absent. */
 ArpEntry *arp_cache_find(ArpCache *cache, Ipv4Address address);
 void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t cause);

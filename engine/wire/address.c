@@ -14,9 +14,18 @@ MacAddress mac_of_number(uint64_t number) {
     return mac;
 }
 
+/* Printed for every message of a long trace, so without printf. */
 void ipv4_print(Text *text, Ipv4Address a) {
-    text_print(text, "%u.%u.%u.%u", (unsigned)(a >> 24), (unsigned)(a >> 16 & 255), (unsigned)(a >> 8 & 255),
-               (unsigned)(a & 255));
+    char digits[16];
+    size_t size = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned octet = a >> shift & 255;
+        if (octet >= 100) digits[size++] = (char)('0' + octet / 100);
+        if (octet >= 10) digits[size++] = (char)('0' + octet / 10 % 10);
+        digits[size++] = (char)('0' + octet % 10);
+        digits[size++] = '.';
+    }
+    text_put_n(text, digits, size - 1);
 }
 
 void mac_print(Text *text, MacAddress mac) { text_put_hex(text, bytes_of(mac.octet, 6), ":"); }

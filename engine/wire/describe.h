@@ -47,7 +47,7 @@ typedef struct {
     const char *protocol; /* as in Description */
     const char *message;  /* as in Description */
     size_t payload_offset, payload_size; /* of the innermost protocol's message within the frame */
-    bool unicast;         /* at the network layer: neither limited broadcast nor all-ones host part known from the MAC */
+    bool unicast; /* neither to the limited broadcast address nor to a group MAC */
 } FrameSummary;
 void frame_summarise(Bytes frame, FrameSummary *summary);
 
