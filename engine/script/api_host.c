@@ -136,60 +136,22 @@ static int host_inform(lua_State *L) { return dhcp_action(L, "inform", "inform")
 static int host_dhcp_start(lua_State *L) { return dhcp_action(L, "dhcp_start", "start"); }
 static int host_dhcp_stop(lua_State *L) { return dhcp_action(L, "dhcp_stop", "stop"); }
 
-/* The address of another host, as it is now. */
-static const char *live_address(lua_State *L, Session *s, const Object *of, const char *call) {
-    for (size_t i = 0; i < world_interface_count(s->world, of->index); i++) {
-        WorldInterface interface = world_interface(s->world, of->index, i);
-        if (interface.address == IPV4_UNSPECIFIED) continue;
-        Text text = text_new();
-        ipv4_print(&text, interface.address);
-        const char *kept = arena_text(s->scratch, text_get(&text));
-        text_free(&text);
-        return kept;
-    }
-    api_fail(L, s, call, "", "%s has no address now", api_node_name(s, of->index));
-}
-
-/* Puts the target at `index` (an address or a host) into the command's field "to". */
-static void put_target(lua_State *L, Session *s, Value *command, const Object *host, const char *address) {
-    if (host)
-        api_put_text(s, command, "to", live_address(L, s, host, "ping"));
-    else
-        api_put_text(s, command, "to", address);
-}
-
 /* host:ping(other), host:ping("192.168.1.1"), host:ping { to = …, count = 3, ttl = 1 } */
 static int host_ping(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "ping");
     Session *s = host->session;
-    bool table = lua_istable(L, 2);
-    if (table) lua_getfield(L, 2, "to");
-    int target = table ? lua_gettop(L) : 2;
-    const Object *other = api_object(L, target, OBJECT_HOST);
-    const char *address = lua_type(L, target) == LUA_TSTRING ? lua_tostring(L, target) : NULL;
-    if (!other && !address) api_fail(L, s, "ping", "", "a host or an address expected:  pc:ping(server)  or  pc:ping(\"192.168.1.1\")");
-    Value command = table ? api_table(L, s, 2, "ping", false) : api_table(L, s, 3, "ping", true);
-    api_put_text(s, &command, "do", "ping");
-    api_put_text(s, &command, "host", api_node_name(s, host->index));
-    put_target(L, s, &command, other, address);
+    if (lua_istable(L, 2)) return simple(L, "ping", "ping");
+    const char *target = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : api_object_name(L, 2);
+    if (!target) api_fail(L, s, "ping", "", "a host or an address expected:  pc:ping(server)  or  pc:ping(\"192.168.1.1\")");
+    api_table(L, s, 3, "ping", true);
+    Value command = host_command(s, host, "ping");
+    api_put_text(s, &command, "to", target);
     api_command(L, s, &command, "ping", "", NULL);
     return 0;
 }
 
 /* host:send { to = …, port = 7, text = "hello" }: a UDP datagram. */
-static int host_send(lua_State *L) {
-    Object *host = api_self(L, OBJECT_HOST, "send");
-    Session *s = host->session;
-    if (!lua_istable(L, 2)) api_fail(L, s, "send", "", "host:send { to = \"192.168.1.1\", port = 7, text = \"hello\" } expected");
-    lua_getfield(L, 2, "to");
-    const Object *other = api_object(L, -1, OBJECT_HOST);
-    Value command = api_table(L, s, 2, "send", false);
-    api_put_text(s, &command, "do", "udp");
-    api_put_text(s, &command, "host", api_node_name(s, host->index));
-    if (other) put_target(L, s, &command, other, NULL);
-    api_command(L, s, &command, "send", "", NULL);
-    return 0;
-}
+static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 
 static const luaL_Reg host_methods[] = {
     {"attach", host_attach},

@@ -1,8 +1,11 @@
 /* The scenario: what it is made of, and its script. */
 #include "script/session_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "proto/dhcp/client.h"
 
 /* ---- The network ---- */
 
@@ -220,6 +223,81 @@ static int scenario_wait_until(lua_State *L) {
     return session_wait_until(L, s, 2, api_span(L, s, 3, "wait_until", ""));
 }
 
+/* ---- Waiting for what a lecture waits for ---- */
+
+/* Upvalue: the query. */
+static int message_seen(lua_State *L) {
+    lua_getfield(L, 1, "messages");
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_call(L, 2, 1);
+    lua_pushboolean(L, lua_rawlen(L, -1) > 0);
+    return 1;
+}
+
+/* Takes `within` out of the table at 2: a copy of it is left at the top. */
+static SimTime query_and_timeout(lua_State *L, Session *s, const char *call) {
+    lua_newtable(L);
+    int copy = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, 2);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, copy);
+    }
+    if (lua_getfield(L, copy, "within") == LUA_TNIL)
+        api_fail(L, s, call, "", "how long at most? s:%s { …, within = \"10s\" } expected", call);
+    SimTime timeout = api_span(L, s, -1, call, "within");
+    lua_pushnil(L);
+    lua_setfield(L, copy, "within");
+    lua_settop(L, copy);
+    return timeout;
+}
+
+static int scenario_wait_message(lua_State *L) {
+    Session *s = api_self(L, OBJECT_SCENARIO, "wait_message")->session;
+    if (!lua_istable(L, 2)) api_fail(L, s, "wait_message", "", "s:wait_message { name = \"OFFER\", from = server, within = \"10s\" } expected");
+    SimTime timeout = query_and_timeout(L, s, "wait_message");
+    lua_pushinteger(L, (lua_Integer)trace_count(world_trace(s->world)));
+    lua_setfield(L, -2, "after");
+    /* A mistake in the query shows here, not in the midst of the run. */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->trace_reference);
+    lua_getfield(L, -1, "messages");
+    lua_insert(L, -2);
+    lua_pushvalue(L, -3);
+    lua_call(L, 2, 0);
+    lua_pushcclosure(L, message_seen, 1);
+    return session_wait_until(L, s, lua_gettop(L), timeout);
+}
+
+/* Upvalues: host.dhcp, the state. */
+static int in_state(lua_State *L) {
+    lua_getfield(L, lua_upvalueindex(1), "state");
+    lua_pushboolean(L, lua_rawequal(L, -1, lua_upvalueindex(2)));
+    return 1;
+}
+
+static int scenario_wait_state(lua_State *L) {
+    Session *s = api_self(L, OBJECT_SCENARIO, "wait_state")->session;
+    const Object *host = api_object(L, 2, OBJECT_HOST);
+    if (!host || lua_type(L, 3) != LUA_TSTRING || lua_isnoneornil(L, 4))
+        api_fail(L, s, "wait_state", "", "s:wait_state(pc, \"BOUND\", \"10s\") expected: the host, the state, and how long at most");
+    const char *state = lua_tostring(L, 3);
+    bool known = false;
+    for (size_t i = 0; i < dhcp_client_spec.state_count; i++) known = known || strcmp(dhcp_client_spec.states[i], state) == 0;
+    if (!known) {
+        const char *nearest = text_nearest(state, dhcp_client_spec.states, dhcp_client_spec.state_count);
+        api_fail(L, s, "wait_state", "", "a DHCP client is never in a state \"%s\"%s%s%s", state, nearest ? "; did you mean \"" : "",
+                 nearest ? nearest : "", nearest ? "\"?" : "");
+    }
+    SimTime timeout = api_span(L, s, 4, "wait_state", "");
+    lua_getfield(L, 2, "dhcp");
+    lua_pushvalue(L, 3);
+    lua_pushcclosure(L, in_state, 2);
+    return session_wait_until(L, s, lua_gettop(L), timeout);
+}
+
+/* ---- Words ---- */
+
 /* A text in English, or { en = "…", zh = "…" }. */
 static Value words(lua_State *L, Session *s, int index, const char *call) {
     if (lua_type(L, index) == LUA_TSTRING) {
@@ -312,6 +390,8 @@ static const luaL_Reg scenario_methods[] = {
     {"script", scenario_script},
     {"wait", scenario_wait},
     {"wait_until", scenario_wait_until},
+    {"wait_message", scenario_wait_message},
+    {"wait_state", scenario_wait_state},
     {"say", scenario_say},
     {"beat", scenario_beat},
     {"phase", scenario_phase},

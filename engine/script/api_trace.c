@@ -15,6 +15,7 @@ typedef struct {
     /* NULL: any */
     const char *proto, *name, *from, *to, *received_by, *host, *machine, *input;
     SimTime since, before;
+    size_t after; /* records from this one on */
     int unicast; /* -1: either */
 } Query;
 
@@ -58,6 +59,7 @@ static Query read_query(lua_State *L, const char *call, const char *const *known
     q.input = text_field(L, &q, "input");
     q.since = time_field(L, &q, "since", 0);
     q.before = time_field(L, &q, "before", SIM_NEVER);
+    if (lua_getfield(L, 2, "after") != LUA_TNIL) q.after = (size_t)luaL_checkinteger(L, -1);
     if (lua_getfield(L, 2, "unicast") != LUA_TNIL) q.unicast = lua_toboolean(L, -1);
     return q;
 }
@@ -86,9 +88,10 @@ static const char *machine_name(const Trace *trace, uint32_t machine) {
     return machine < directory->machine_count ? directory->machines[machine].spec->name : NULL;
 }
 
-/* The first record at or after `since`. */
-static size_t first_at(const Trace *trace, SimTime since) {
-    size_t low = 0, high = trace_count(trace);
+/* The first record that may be asked for. */
+static size_t first_of(const Trace *trace, const Query *q) {
+    SimTime since = q->since;
+    size_t low = q->after < trace_count(trace) ? q->after : trace_count(trace), high = trace_count(trace);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (trace_get(trace, middle)->at < since)
@@ -156,7 +159,7 @@ static void push_message(lua_State *L, Session *s, const TraceRecord *record, si
 }
 
 static int trace_messages(lua_State *L) {
-    static const char *const known[] = {"proto", "name", "from", "received_by", "since", "before", "unicast"};
+    static const char *const known[] = {"proto", "name", "from", "received_by", "since", "before", "after", "unicast"};
     Query q = read_query(L, "messages", known, sizeof known / sizeof known[0]);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "from", q.from);
@@ -165,7 +168,7 @@ static int trace_messages(lua_State *L) {
     const char *host = q.received_by ? q.received_by : q.from;
     lua_newtable(L);
     lua_Integer count = 0;
-    for (size_t seq = first_at(trace, q.since); seq < trace_count(trace); seq++) {
+    for (size_t seq = first_of(trace, &q); seq < trace_count(trace); seq++) {
         const TraceRecord *record = trace_get(trace, seq);
         if (record->at >= q.before) break;
         sandbox_charge(L, 1);
@@ -196,13 +199,13 @@ static void push_fact_value(lua_State *L, FactFieldKind kind, int64_t value) {
 }
 
 static int trace_facts(lua_State *L) {
-    static const char *const known[] = {"name", "host", "machine", "since", "before"};
+    static const char *const known[] = {"name", "host", "machine", "since", "before", "after"};
     Query q = read_query(L, "facts", known, sizeof known / sizeof known[0]);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);
     lua_Integer count = 0;
-    for (size_t seq = first_at(trace, q.since); seq < trace_count(trace); seq++) {
+    for (size_t seq = first_of(trace, &q); seq < trace_count(trace); seq++) {
         const TraceRecord *record = trace_get(trace, seq);
         if (record->at >= q.before) break;
         sandbox_charge(L, 1);
@@ -237,13 +240,13 @@ static void push_subject(lua_State *L, const MachineSpec *spec, uint32_t subject
 }
 
 static int trace_states(lua_State *L) {
-    static const char *const known[] = {"host", "machine", "from", "to", "input", "since", "before"};
+    static const char *const known[] = {"host", "machine", "from", "to", "input", "since", "before", "after"};
     Query q = read_query(L, "states", known, sizeof known / sizeof known[0]);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);
     lua_Integer count = 0;
-    for (size_t seq = first_at(trace, q.since); seq < trace_count(trace); seq++) {
+    for (size_t seq = first_of(trace, &q); seq < trace_count(trace); seq++) {
         const TraceRecord *record = trace_get(trace, seq);
         if (record->at >= q.before) break;
         sandbox_charge(L, 1);

@@ -117,6 +117,7 @@ void session_free(Session *s) {
     world_free(s->world);
     free(s->holders.items);
     free(s->settings);
+    free(s->outside);
     text_free(&s->config_error.message);
     text_free(&s->message);
     description_free(&s->description);
@@ -144,13 +145,15 @@ static bool finish(Session *s) {
     return session_judge_at_end(s);
 }
 
-/* Goes on to `until`, or until `events_most` events have been carried out since the start. `through`: also beyond the scenario's
- * own end, where else it stops. False: session->error is set. */
-static bool advance(Session *s, SimTime until, uint64_t events_most, bool through) {
-    Sim *sim = world_sim(s->world);
+/* How far the run has come: events of the simulation, and timers of scripts. */
+static uint64_t place_of(Session *s) { return sim_events_done(world_sim(s->world)) + s->wakes; }
+
+/* Goes on to `until`, or to this place. `through`: also beyond the scenario's own end, where else it stops. False: session->error is
+ * set. */
+static bool advance(Session *s, SimTime until, uint64_t place, bool through) {
     for (unsigned steps = 0;; steps++) {
         if (!s->over && end_of(s) == SIM_NEVER && session_scripts_over(s) && !finish(s)) return false;
-        if ((s->over && !through) || sim_events_done(sim) >= events_most) return true;
+        if ((s->over && !through) || place_of(s) >= place) return true;
         SimTime end = s->over ? SIM_NEVER : end_of(s), limit = until < end ? until : end;
         if (!world_step(s->world, limit)) {
             if (s->over || limit != end) return true;
@@ -174,7 +177,10 @@ SessionStatus session_run(Session *s, SimTime until) {
 const char *session_error(const Session *s) { return text_get(&s->error); }
 
 bool session_command(Session *s, const Value *command, ConfigError *error) {
+    OutsideCommand outside = {world_log_count(s->world), place_of(s)};
     if (!world_command(s->world, command, false, error)) return false;
+    s->outside = array_grow(s->outside, &s->outside_capacity, s->outside_count + 1, sizeof outside);
+    s->outside[s->outside_count++] = outside;
     if (s->over || session_settle(s)) return true;
     config_error_set(error, s->scratch, "", "%s", text_get(&s->error));
     return false;
@@ -182,9 +188,9 @@ bool session_command(Session *s, const Value *command, ConfigError *error) {
 
 /* ---- Going back ---- */
 
-/* Runs `s` up to the place in the run where `command` was given, and gives it. */
-static bool replay(Session *s, const LoggedCommand *command, Text *error) {
-    if (!advance(s, command->at, command->events_before, true)) {
+/* Runs `s` up to the place in the run where the command was given, and gives it. */
+static bool replay(Session *s, const LoggedCommand *command, uint64_t place, Text *error) {
+    if (!advance(s, command->at, place, true)) {
         text_put(error, text_get(&s->error));
         return false;
     }
@@ -203,9 +209,9 @@ Session *session_fork(const Session *from, SimTime at, Text *error) {
     Session *s = session_open_source(from->path, from->source, from->source_size, &from->options, error);
     if (!s) return NULL;
     bool good = true;
-    for (size_t i = 0; good && i < world_log_count(from->world); i++) {
-        const LoggedCommand *command = world_log_get(from->world, i);
-        if (!command->from_script && command->at <= at) good = replay(s, command, error);
+    for (size_t i = 0; good && i < from->outside_count; i++) {
+        const LoggedCommand *command = world_log_get(from->world, from->outside[i].log_index);
+        if (command->at <= at) good = replay(s, command, from->outside[i].place, error);
     }
     if (good && !advance(s, at, UINT64_MAX, true)) {
         text_put(error, text_get(&s->error));

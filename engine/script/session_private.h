@@ -32,6 +32,13 @@ typedef struct {
     bool judged;
 } Watch;
 
+/* A command from outside: its index in the log, and its exact place in the run: how many events and how many timers of scripts came
+ * before it. */
+typedef struct {
+    size_t log_index;
+    uint64_t place;
+} OutsideCommand;
+
 /* Addresses in use, followed through the facts of the trace. */
 typedef struct {
     uint32_t host, interface, address; /* address 0: none now */
@@ -65,6 +72,9 @@ struct Session {
     Script *current;
     Watch watches[SESSION_WATCHES_MOST];
     size_t watch_count;
+    uint64_t wakes; /* timers of scripts that have run: the simulation doesn't count them as events */
+    OutsideCommand *outside;
+    size_t outside_count, outside_capacity;
     size_t seen_records; /* conditions have been evaluated up to here */
     SessionSetting *settings;
     bool *override_used;

@@ -9,6 +9,7 @@ static void on_time(void *self, uint64_t number, uint32_t other, uint32_t cause)
     (void)other;
     (void)cause;
     Session *s = self;
+    s->wakes++;
     Script *script = &s->scripts[number >> 32];
     if (script->wake != (uint32_t)number || (script->mode != SCRIPT_SLEEPING && script->mode != SCRIPT_WAITING)) return;
     script->mode = SCRIPT_READY;
