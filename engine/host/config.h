@@ -43,4 +43,36 @@
  */
 #ifndef NETSTAGE_HOST_CONFIG_H
 #define NETSTAGE_HOST_CONFIG_H
+
+#include "base/value.h"
+#include "host/host.h"
+
+/* What a configuration may be checked against: the host it is for, and the networks there are. */
+typedef struct {
+    Arena *arena;
+    const Host *host; /* NULL when only the names of fields are wanted */
+    Lan *const *lans;
+    size_t lan_count;
+} ConfigPlace;
+
+typedef struct {
+    DhcpClientConfig client;
+    ConflictSettings conflict;
+    uint8_t interface;
+} DhcpClientSettings;
+
+/* Each reads what scenarios write (see above). False: the reader's error says what and where. */
+bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClientSettings *settings) NS_MUST_USE;
+bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
+bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
+bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
+
+/* Fields that several commands have. Absent fields give `fallback`. */
+SimTime config_read_span(ValueReader *r, const char *field, SimTime fallback);
+Ipv4Address config_read_address(ValueReader *r, const char *field, Ipv4Address fallback);
+/* "2.5%" as parts per million. */
+uint32_t config_read_share(ValueReader *r, const char *field, uint32_t fallback);
+/* One address or a list of them; returns how many, at most `most`. */
+size_t config_read_addresses(ValueReader *r, const char *field, Ipv4Address *list, size_t most);
+
 #endif

@@ -1,9 +1,8 @@
 /* The state of the whole stage at any moment: a fold of the trace, and nothing but the trace.
  *
  * The trace may grow while a timeline looks at it: timeline_update takes in what is new. Seeking forward applies
- * records; seeking back starts from the nearest keyframe. A slot (a machine, an interface, a lease, a binding) has
- * the same index at all times, from before it first appears: see each one's comment for how that looks. Slots of
- * one host are chained by `next`. */
+ * records; seeking back starts from the nearest keyframe. A slot (a machine, an interface, a lease, a binding) has the
+ * same index at all times, from before it first appears: see each one's comment for how that looks. */
 #ifndef NETSTAGE_OBSERVE_TIMELINE_H
 #define NETSTAGE_OBSERVE_TIMELINE_H
 
@@ -18,12 +17,11 @@ typedef struct {
     bool powered;
     SimTime since;       /* of power on or off */
     uint32_t record;     /* that says so, or TIMELINE_NONE */
-    uint32_t interfaces, machines, leases, bindings; /* the first slot of each, or TIMELINE_NONE */
 } TimelineHost;
 
 /* Before it is plugged in anywhere: link TIMELINE_NONE. */
 typedef struct {
-    uint32_t host, next;
+    uint32_t host;
     uint8_t index;       /* which interface of the host */
     bool up;             /* the cable is in (and not cut) */
     uint8_t prefix_length;
@@ -40,7 +38,7 @@ typedef struct {
 
 /* Before its first step: record TIMELINE_NONE, in its initial state. So it is again after its host lost power. */
 typedef struct {
-    uint32_t host, next;
+    uint32_t host;
     uint32_t machine;    /* directory index: gives its spec */
     uint32_t subject;
     uint8_t state;
@@ -55,7 +53,7 @@ typedef struct {
 /* What a DHCP client holds. `held` false: nothing (any more); the other fields then tell of the last one, if
  * record is set. */
 typedef struct {
-    uint32_t host, next;
+    uint32_t host;
     uint32_t machine, subject; /* the client */
     bool held;
     uint8_t interface;
@@ -68,7 +66,7 @@ typedef struct {
 /* A row of a server's table. state NULL: no such row now. A host that loses power forgets its rows; those it kept
  * on its disk are stated again when it boots. */
 typedef struct {
-    uint32_t host, next;
+    uint32_t host;
     Ipv4Address address;
     const char *state;   /* "OFFERED", "BOUND" … */
     MacAddress client;
@@ -109,6 +107,15 @@ void timeline_seek_to(Timeline *timeline, uint32_t seq_end, SimTime t);
 /* The state at the place; good until the next seek or update. */
 const TimelineState *timeline_state(const Timeline *timeline);
 
+typedef enum {
+    TIMELINE_INTERFACES,
+    TIMELINE_MACHINES,
+    TIMELINE_LEASES,
+    TIMELINE_BINDINGS,
+    TIMELINE_LISTS
+} TimelineList;
+/* The slots of one host, as indexes into the state's list of that kind. */
+const uint32_t *timeline_slots(const Timeline *timeline, uint32_t host, TimelineList list, size_t *count);
 /* NULL if there is none. */
 const TimelineMachine *timeline_machine(const Timeline *timeline, uint32_t host, const char *machine, uint32_t subject);
 const TimelineInterface *timeline_interface(const Timeline *timeline, uint32_t host, uint8_t index);

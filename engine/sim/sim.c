@@ -48,6 +48,13 @@ Arena *sim_arena(Sim *sim) { return sim->arena; }
 Trace *sim_trace(Sim *sim) { return sim->trace; }
 FrameStore *sim_frames(Sim *sim) { return trace_frames(sim->trace); }
 uint64_t sim_events_done(const Sim *sim) { return sim->done; }
+void sim_event_uncount(Sim *sim) { sim->done--; }
+
+void sim_advance(Sim *sim, SimTime at) {
+    CHECK(at >= sim->now && (sim->heap_count == 0 || sim->heap[0].at >= at));
+    sim->now = at;
+}
+
 size_t sim_queue_footprint(const Sim *sim) { return sim->heap_capacity * sizeof(Event); }
 
 static bool earlier(const Event *a, const Event *b) { return a->at < b->at || (a->at == b->at && a->order < b->order); }

@@ -31,6 +31,10 @@ Trace *sim_trace(Sim *sim);
 FrameStore *sim_frames(Sim *sim);
 /* Events carried out so far: with the time, the exact place of a command in a run. */
 uint64_t sim_events_done(const Sim *sim);
+/* Called by an event that is no part of the world (a script's wake-up), so that a world without the script counts alike. */
+void sim_event_uncount(Sim *sim);
+/* Moves the clock on to `at`; no event may be due before it. */
+void sim_advance(Sim *sim, SimTime at);
 /* Bytes the queue takes. */
 size_t sim_queue_footprint(const Sim *sim);
 

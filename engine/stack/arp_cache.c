@@ -89,7 +89,8 @@ static void ask_again(void *self, uint64_t number, uint32_t generation, uint32_t
     IpStack *stack = interface->stack;
     ArpEntry *entry = arp_cache_find(&interface->arp, (Ipv4Address)number);
     if (!entry || entry->generation != generation || entry->resolved) return;
-    if (entry->tries < ARP_TRIES && interface_is_up(interface)) {
+    /* Without an address the request would be a probe, and start a conflict (RFC 5227 section 2.1.1). */
+    if (entry->tries < ARP_TRIES && interface_is_up(interface) && interface->address != 0) {
         ask(interface, entry, cause);
         return;
     }

@@ -57,6 +57,18 @@ static bool announcements_follow(const void *self, const void *argument) {
     return c->sent + 1 < c->settings.announce_num;
 }
 
+static bool announces_often(const void *self, const void *argument) {
+    const Conflict *c = self;
+    (void)argument;
+    return c->settings.announce_num > 1;
+}
+
+static bool announces_once(const void *self, const void *argument) {
+    const Conflict *c = self;
+    (void)argument;
+    return c->settings.announce_num == 1;
+}
+
 static bool defends(const void *self, const void *argument) {
     const Conflict *c = self;
     (void)argument;
@@ -114,9 +126,19 @@ static void say_taken(void *self, const void *argument, Effects *effects) {
 static void start_announcing(void *self, const void *argument, Effects *effects) {
     Conflict *c = self;
     c->address = *(const Ipv4Address *)argument;
-    c->sent = 0;
+    c->sent = 1;
     put_arp(c, c->address, effects);
     effect_timer_set(effects, TIMER_NEXT, effects->now + c->settings.announce_interval);
+}
+
+static void hold(void *self, const void *argument, Effects *effects) {
+    (void)effects;
+    ((Conflict *)self)->address = *(const Ipv4Address *)argument;
+}
+
+static void announce_once(void *self, const void *argument, Effects *effects) {
+    hold(self, argument, effects);
+    put_arp(self, ((Conflict *)self)->address, effects);
 }
 
 static void announce(void *self, const void *argument, Effects *effects) {
@@ -165,8 +187,9 @@ static void stop(void *self, const void *argument, Effects *effects) {
 #define ROW MACHINE_ROW
 static const MachineRow rows[] = {
     ROW(STATE_IDLE, ON_PROBE, NULL, start_waiting, STATE_PROBE_WAIT, "RFC 5227 2.1.1"),
-    ROW(STATE_IDLE, ON_CLAIM, NULL, start_announcing, STATE_ANNOUNCING, "RFC 5227 2.3"),
-    ROW(STATE_IDLE, ON_WITHDRAW, NULL, NULL, STATE_IDLE, "RFC 5227 2.4"),
+    ROW(STATE_IDLE, ON_CLAIM, announces_often, start_announcing, STATE_ANNOUNCING, "RFC 5227 2.3"),
+    ROW(STATE_IDLE, ON_CLAIM, announces_once, announce_once, STATE_IN_USE, "RFC 5227 2.3"),
+    ROW(STATE_IDLE, ON_CLAIM, NULL, hold, STATE_IN_USE, "RFC 5227 2.4"),
 
     ROW(STATE_PROBE_WAIT, ON_NEXT, probes_follow, send_probe, STATE_PROBING, "RFC 5227 2.1.1"),
     ROW(STATE_PROBE_WAIT, ON_NEXT, NULL, send_last_probe, STATE_ANNOUNCE_WAIT, "RFC 5227 2.1.1"),
@@ -249,7 +272,7 @@ void conflict_claim(Interface *interface, Ipv4Address address, uint32_t cause) {
     Conflict *c = &interface->conflict;
     if (!idle(c) && c->address == address) return; /* a renewed lease: the address is held already */
     withdraw(c, cause);
-    if (c->settings.announce_num > 0) step(c, ON_CLAIM, &address, cause);
+    step(c, ON_CLAIM, &address, cause);
 }
 
 void conflict_withdraw(Interface *interface, uint32_t cause) { withdraw(&interface->conflict, cause); }

@@ -1,0 +1,111 @@
+/* A virtual host: a network stack, the services that run on it, and a disk that outlives a crash. */
+#ifndef NETSTAGE_HOST_HOST_H
+#define NETSTAGE_HOST_HOST_H
+
+#include "base/value.h"
+#include "host/world.h"
+#include "proto/dhcp/client.h"
+#include "proto/dhcp/relay.h"
+#include "proto/dhcp/server.h"
+#include "stack/ip_stack.h"
+#include "stack/lan.h"
+
+typedef struct Host Host;
+
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DhcpClient client;
+    uint32_t machine; /* directory index */
+    bool running;
+    ConflictSettings conflict;
+    DhcpLease disk; /* the lease as last written; settings.address 0: none */
+} DhcpClientService;
+
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DhcpServer server;
+    DhcpServerConfig config;
+    uint32_t machine, binding_machine;
+    bool running;
+    DhcpStored *disk;
+    size_t disk_count, disk_capacity;
+} DhcpServerService;
+
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DhcpRelay relay;
+    uint32_t machine;
+    bool running;
+} DhcpRelayService;
+
+/* An echo that has been sent and not yet been answered, by the ping command. */
+typedef struct EchoWait {
+    struct EchoWait *next;
+    Host *host;
+    Ipv4Address to;
+    uint16_t sequence;
+    SimTime sent_at;
+    bool done;
+} EchoWait;
+
+/* A hand-made address of an interface; address 0: none. */
+typedef struct {
+    Ipv4Address address, router;
+    uint8_t prefix_length, name_server_count;
+    Ipv4Address name_servers[SETTINGS_SERVERS];
+    bool probe;
+} HandSettings;
+
+struct Host {
+    World *world;
+    const char *name;
+    uint32_t id; /* directory index */
+    IpStack *stack;
+    HandSettings *hand[STACK_INTERFACES];
+    Lan *lan[STACK_INTERFACES]; /* where the interface is plugged in; NULL for a cable between routers */
+    Route *routes; /* by hand, set at each boot */
+    size_t route_count, route_capacity;
+    DhcpClientService *dhcp_client;
+    DhcpServerService *dhcp_server;
+    DhcpRelayService *dhcp_relay;
+    uint16_t echo_port; /* of the UDP echo service; 0: none */
+    EchoWait *echoes;
+    uint16_t echo_sequence;
+    uint32_t boots;
+    bool stopping, boot_when_off; /* shutting down; and switched on again meanwhile */
+};
+
+Host *host_new(World *world, const char *name, bool router);
+void host_release(Host *host);
+/* NULL: the interface is unknown. "" or NULL is the first. */
+Interface *host_interface(const Host *host, const char *name);
+/* `quiet`: it has been on since before the scene begins: hand-made addresses are neither probed nor announced. */
+void host_boot(Host *host, bool quiet, uint32_t cause);
+void host_crash(Host *host, uint32_t cause);
+/* In order: a client releases if its config says so; power goes off shortly after. */
+void host_shutdown(Host *host, uint32_t cause);
+/* The interface's cable was plugged in again, perhaps elsewhere. */
+void host_link_up(Host *host, Interface *interface, uint32_t cause);
+void host_use_hand_settings(Host *host, Interface *interface, bool quiet, uint32_t cause);
+void host_ping(Host *host, Ipv4Address to, uint8_t ttl, uint32_t cause);
+void host_use_echo(Host *host, uint16_t port);
+
+/* ---- dhcp_services.c ---- */
+
+void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict, uint8_t interface);
+void host_dhcp_client_start(Host *host, uint32_t cause);
+void host_dhcp_client_stop(Host *host); /* power is gone */
+void host_dhcp_client_input(Host *host, DhcpClientInput input, uint32_t cause);
+void host_dhcp_server_add(Host *host, const DhcpServerConfig *config);
+void host_dhcp_server_configure(Host *host, const DhcpServerConfig *config);
+void host_dhcp_server_start(Host *host, uint32_t cause);
+void host_dhcp_server_stop(Host *host);
+void host_dhcp_server_icmp(Host *host, const IcmpArrival *arrival);
+void host_dhcp_relay_add(Host *host, const DhcpRelayConfig *config);
+void host_dhcp_relay_start(Host *host, uint32_t cause);
+void host_dhcp_relay_stop(Host *host);
+
+#endif

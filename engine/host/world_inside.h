@@ -1,0 +1,48 @@
+/* Between world.c and commands.c. */
+#ifndef NETSTAGE_HOST_WORLD_INSIDE_H
+#define NETSTAGE_HOST_WORLD_INSIDE_H
+
+#include "host/config.h"
+#include "host/host.h"
+#include "host/world.h"
+
+/* What a directory index names: a host or a LAN. */
+typedef struct {
+    const char *name;
+    Host *host;
+    Lan *lan;
+} Node;
+
+struct World {
+    Sim *sim;
+    Node *nodes; /* by directory index */
+    size_t node_count, node_capacity;
+    uint32_t *names; /* open addressing by name: index + 1 */
+    size_t name_capacity;
+    Lan **lans;
+    size_t lan_count, lan_capacity;
+    uint32_t mac_count;
+    LoggedCommand *log;
+    size_t log_count, log_capacity;
+};
+
+/* Enters a host or a LAN under its directory index. */
+void world_add_node(World *world, uint32_t id, const char *name, Host *host, Lan *lan);
+Host *world_host(const World *world, uint32_t id);
+
+/* A command being carried out. Its fields are read first; command_accept then closes the reading, writes the command to log and
+ * trace, and only after that may the world change. */
+typedef struct {
+    World *world;
+    ValueReader reader;
+    const Value *value;
+    bool from_script;
+    uint32_t cause; /* the command's record, once accepted */
+} Command;
+bool command_accept(Command *command);
+/* False: the error is noted. */
+bool command_carry_out(Command *command);
+/* With only the names of fields wanted. */
+bool command_describe(const char *what, Text *names);
+
+#endif

@@ -1,0 +1,27 @@
+/* Everything that a button or a key can ask for. */
+#ifndef NETSTAGE_VIEW_ACTIONS_H
+#define NETSTAGE_VIEW_ACTIONS_H
+
+typedef enum {
+    ACTION_NONE,
+    ACTION_PLAY,
+    ACTION_STEP,
+    ACTION_STEP_BACK,
+    ACTION_NEXT_BEAT,
+    ACTION_PREVIOUS_BEAT,
+    ACTION_START,
+    ACTION_END,
+    ACTION_NEXT_STATE,
+    ACTION_PREVIOUS_STATE,
+    ACTION_FASTER,
+    ACTION_SLOWER,
+    ACTION_PACE,
+    ACTION_LANGUAGE,
+    ACTION_THEME,
+    ACTION_HELP,
+    ACTION_MINOR,
+    ACTION_FULLSCREEN,
+    ACTION_COUNT
+} ViewAction;
+
+#endif

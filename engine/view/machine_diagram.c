@@ -1,0 +1,349 @@
+#include "view/machine_diagram.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { CURVE = 17, LABEL_LINES = 4, ARROWS = 160 };
+
+/* Everything between two states in one direction is one arrow with several labels. */
+typedef struct {
+    uint8_t from, to;
+    uint16_t rows[LABEL_LINES];
+    size_t row_count, rows_left_out;
+    bool near, last;
+    Point points[CURVE];
+} Arrow;
+
+typedef struct {
+    const Pen *pen;
+    const MachineSpec *spec;
+    Rect area;
+    Rect boxes[MACHINE_STATES];
+    Arrow arrows[ARROWS];
+    size_t arrow_count;
+    Rect labels[ARROWS];
+    size_t label_count;
+    float size; /* of state names */
+} Diagram;
+
+/* Where RFC 2131 figure 5 puts its states, in thousandths; states of our own that the figure leaves out stand beside. */
+static const struct {
+    const char *name;
+    short x, y;
+} figure_5[] = {
+    {"INIT-REBOOT", 150, 60}, {"INIT", 700, 60},      {"REBOOTING", 150, 330}, {"SELECTING", 760, 290}, {"REQUESTING", 450, 480},
+    {"REBINDING", 830, 650},  {"BOUND", 400, 740},    {"RENEWING", 640, 930},
+};
+
+static bool place_by_figure(Diagram *d, Point *centers)
+{
+    if (strcmp(d->spec->name, "dhcp.client") != 0)
+        return false;
+    size_t strangers = 0;
+    for (size_t s = 0; s < d->spec->state_count; s++) {
+        bool found = false;
+        for (size_t i = 0; i < sizeof figure_5 / sizeof figure_5[0]; i++)
+            if (strcmp(figure_5[i].name, d->spec->states[s]) == 0) {
+                centers[s] = (Point){figure_5[i].x / 1000.0f, figure_5[i].y / 1000.0f};
+                found = true;
+            }
+        if (!found) {
+            static const Point beside[] = {{0.13f, 0.60f}, {0.13f, 0.93f}, {0.13f, 0.77f}, {0.44f, 0.20f}, {0.88f, 0.93f}, {0.92f, 0.10f}};
+            centers[s] = beside[strangers++ % 6];
+        }
+    }
+    return true;
+}
+
+/* Rows by distance from the initial state. */
+static void place_by_depth(Diagram *d, Point *centers)
+{
+    size_t n = d->spec->state_count, depth[MACHINE_STATES], in_row[MACHINE_STATES + 1] = {0}, at[MACHINE_STATES + 1] = {0}, deepest = 0;
+    for (size_t s = 0; s < n; s++)
+        depth[s] = s == d->spec->initial ? 0 : n;
+    for (size_t round = 0; round < n; round++)
+        for (size_t r = 0; r < d->spec->row_count; r++) {
+            const MachineRow *row = &d->spec->rows[r];
+            if (depth[row->from] < n && depth[row->from] + 1 < depth[row->to])
+                depth[row->to] = depth[row->from] + 1;
+        }
+    for (size_t s = 0; s < n; s++) {
+        in_row[depth[s]]++;
+        deepest = depth[s] < n && depth[s] > deepest ? depth[s] : deepest;
+    }
+    for (size_t s = 0; s < n; s++) {
+        size_t row = depth[s] == n ? deepest + 1 : depth[s];
+        size_t rows = deepest + 1 + (in_row[n] > 0);
+        float x = ((float)at[depth[s]]++ + 0.5f) / (float)in_row[depth[s]];
+        /* Neighbouring rows lean to opposite sides, so that arrows over two rows don't run through the one between. */
+        if (in_row[depth[s]] == 1 && rows > 2)
+            x = row % 2 ? 0.66f : 0.36f;
+        centers[s] = (Point){x, rows == 1 ? 0.5f : 0.07f + 0.86f * (float)row / (float)(rows - 1)};
+    }
+}
+
+static void place_states(Diagram *d)
+{
+    Point centers[MACHINE_STATES];
+    if (!place_by_figure(d, centers))
+        place_by_depth(d, centers);
+    for (size_t s = 0; s < d->spec->state_count; s++) {
+        const char *name = d->spec->states[s];
+        float width = font_width(FONT_BOLD, d->size, name, strlen(name)) + d->size * 1.6f, height = d->size * 2.3f;
+        float x = d->area.x + centers[s].x * d->area.w, y = d->area.y + centers[s].y * d->area.h;
+        x = fminf(d->area.x + d->area.w - width / 2, fmaxf(d->area.x + width / 2, x));
+        y = fminf(d->area.y + d->area.h - height / 2, fmaxf(d->area.y + height / 2, y));
+        d->boxes[s] = (Rect){roundf(x - width / 2), roundf(y - height / 2), roundf(width), roundf(height)};
+    }
+}
+
+static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row)
+{
+    for (size_t r = 0; r < d->spec->row_count; r++) {
+        const MachineRow *row = &d->spec->rows[r];
+        Arrow *arrow = NULL;
+        for (size_t i = 0; i < d->arrow_count && !arrow; i++)
+            if (d->arrows[i].from == row->from && d->arrows[i].to == row->to)
+                arrow = &d->arrows[i];
+        if (!arrow) {
+            if (d->arrow_count == ARROWS)
+                continue;
+            arrow = &d->arrows[d->arrow_count++];
+            *arrow = (Arrow){.from = row->from, .to = row->to};
+        }
+        arrow->near |= row->from == current;
+        if (r == last_row) {
+            arrow->last = true;
+            if (arrow->row_count == LABEL_LINES)
+                arrow->row_count--, arrow->rows_left_out++;
+            memmove(arrow->rows + 1, arrow->rows, arrow->row_count * sizeof arrow->rows[0]);
+            arrow->rows[0] = (uint16_t)r;
+            arrow->row_count++;
+        } else if (arrow->row_count < LABEL_LINES) {
+            arrow->rows[arrow->row_count++] = (uint16_t)r;
+        } else {
+            arrow->rows_left_out++;
+        }
+    }
+}
+
+static Point center_of(Rect r) { return (Point){r.x + r.w / 2, r.y + r.h / 2}; }
+
+/* The point where the line from the box's middle to `to` leaves it. */
+static Point border_point(Rect box, Point to)
+{
+    Point c = center_of(box);
+    float dx = to.x - c.x, dy = to.y - c.y;
+    float part = fminf(fabsf(dx) > 0.01f ? box.w / 2 / fabsf(dx) : 1e9f, fabsf(dy) > 0.01f ? box.h / 2 / fabsf(dy) : 1e9f);
+    return (Point){c.x + dx * part, c.y + dy * part};
+}
+
+static void bend(const Diagram *d, Arrow *arrow, float bow)
+{
+    Point a = center_of(d->boxes[arrow->from]), b = center_of(d->boxes[arrow->to]);
+    float dx = b.x - a.x, dy = b.y - a.y;
+    Point control = {(a.x + b.x) / 2 - dy * bow, (a.y + b.y) / 2 + dx * bow};
+    a = border_point(d->boxes[arrow->from], control);
+    b = border_point(d->boxes[arrow->to], control);
+    for (int i = 0; i < CURVE; i++) {
+        float t = (float)i / (CURVE - 1), u = 1 - t;
+        arrow->points[i] = (Point){u * u * a.x + 2 * u * t * control.x + t * t * b.x, u * u * a.y + 2 * u * t * control.y + t * t * b.y};
+    }
+}
+
+static void loop_round(const Diagram *d, Arrow *arrow)
+{
+    /* Out of the box's side that faces the nearer border of the area, where there is room. */
+    Rect box = d->boxes[arrow->from];
+    bool right = center_of(box).x > d->area.x + d->area.w / 2;
+    bool room = right ? box.x + box.w + d->size * 1.6f <= d->area.x + d->area.w : box.x - d->size * 1.6f >= d->area.x;
+    if (!room)
+        right = !right;
+    float side = right ? box.x + box.w : box.x, sign = right ? 1 : -1, reach = d->size * 1.3f, half = box.h * 0.28f;
+    Point middle = center_of(box);
+    for (int i = 0; i < CURVE; i++) {
+        float turns = 0.5f * (float)i / (CURVE - 1);
+        arrow->points[i] = (Point){side + sign * reach * turn_sin(turns), middle.y - half * turn_cos(turns)};
+    }
+}
+
+static float cost_of(const Diagram *d, size_t index, float bow)
+{
+    const Arrow *arrow = &d->arrows[index];
+    float cost = fabsf(bow) * 6;
+    for (int i = 1; i + 1 < CURVE; i++) {
+        Point p = arrow->points[i];
+        for (size_t s = 0; s < d->spec->state_count; s++)
+            if (s != arrow->from && s != arrow->to && rect_contains(rect_inset(d->boxes[s], -d->size * 0.5f), p.x, p.y))
+                cost += 10;
+        if (!rect_contains(d->area, p.x, p.y))
+            cost += 6;
+        for (size_t k = 0; k < index; k++)
+            for (int j = 2; j + 2 < CURVE; j += 2) {
+                float dx = d->arrows[k].points[j].x - p.x, dy = d->arrows[k].points[j].y - p.y;
+                if (dx * dx + dy * dy < d->size * d->size * 0.5f)
+                    cost += 1.2f;
+            }
+    }
+    return cost;
+}
+
+static void route_arrows(Diagram *d)
+{
+    static const float bows[] = {0, 0.14f, -0.14f, 0.28f, -0.28f, 0.45f, -0.45f, 0.7f, -0.7f};
+    for (size_t i = 0; i < d->arrow_count; i++) {
+        Arrow *arrow = &d->arrows[i];
+        if (arrow->from == arrow->to) {
+            loop_round(d, arrow);
+            continue;
+        }
+        float best = 1e9f, chosen = 0;
+        for (size_t k = 0; k < sizeof bows / sizeof bows[0]; k++) {
+            bend(d, arrow, bows[k]);
+            float cost = cost_of(d, i, bows[k]);
+            if (cost < best - 0.001f)
+                best = cost, chosen = bows[k];
+        }
+        bend(d, arrow, chosen);
+    }
+}
+
+static void put_words(Text *to, const char *identifier)
+{
+    for (; *identifier; identifier++)
+        text_put_char(to, *identifier == '_' ? ' ' : *identifier);
+}
+
+static void put_row_label(Text *to, const MachineSpec *spec, const MachineRow *row, bool whole)
+{
+    text_put(to, spec->inputs[row->input].name);
+    if (whole && row->guard && row->guard_name) {
+        text_put(to, " [");
+        put_words(to, row->guard_name);
+        text_put(to, "]");
+    }
+    if (whole && row->action && row->action_name) {
+        text_put(to, " / ");
+        put_words(to, row->action_name);
+    }
+}
+
+/* A place for a label of this size near the arrow, where it covers neither states nor other labels. */
+static bool find_label_place(Diagram *d, const Arrow *arrow, float w, float h, Rect *place)
+{
+    static const float parts[] = {0.5f, 0.4f, 0.6f, 0.3f, 0.7f, 0.22f, 0.78f};
+    for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+        int i = (int)(parts[k] * (CURVE - 1));
+        Point p = arrow->points[i], next = arrow->points[i + 1];
+        bool steep = fabsf(next.y - p.y) > fabsf(next.x - p.x);
+        for (int side = 0; side < 3; side++) {
+            float shift = side == 0 ? 0 : side == 1 ? 1 : -1;
+            Rect r = {p.x - w / 2 + (steep ? shift * (w / 2 + d->size * 0.3f) : 0),
+                      p.y - h / 2 + (steep ? 0 : shift * (h / 2 + d->size * 0.3f)), w, h};
+            bool free = r.x >= d->area.x && r.y >= d->area.y && r.x + w <= d->area.x + d->area.w && r.y + h <= d->area.y + d->area.h;
+            for (size_t s = 0; s < d->spec->state_count && free; s++) {
+                Rect both = rect_intersect(rect_inset(d->boxes[s], -3), r);
+                free = both.w <= 0 || both.h <= 0;
+            }
+            for (size_t l = 0; l < d->label_count && free; l++) {
+                Rect both = rect_intersect(rect_inset(d->labels[l], -2), r);
+                free = both.w <= 0 || both.h <= 0;
+            }
+            if (free) {
+                *place = r;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void draw_label(Diagram *d, const Arrow *arrow, MachineLabels labels, uint16_t last_row)
+{
+    const Pen *pen = d->pen;
+    float size = roundf(d->size * 0.82f), step = size * 1.25f, width = 0;
+    Text lines[LABEL_LINES];
+    size_t count = 0;
+    for (size_t i = 0; i < arrow->row_count; i++) {
+        if (labels == LABELS_NEAR && i >= 2)
+            break;
+        Text line = text_new();
+        put_row_label(&line, d->spec, &d->spec->rows[arrow->rows[i]], labels == LABELS_ALL);
+        bool again = false;
+        for (size_t k = 0; k < count; k++)
+            again |= strcmp(text_get(&lines[k]), text_get(&line)) == 0;
+        if (again) {
+            text_free(&line);
+            continue;
+        }
+        width = fmaxf(width, font_width(FONT_REGULAR, size, text_get(&line), line.size));
+        lines[count++] = line;
+    }
+    width = fminf(width, d->area.w * 0.6f);
+    Rect place;
+    if (find_label_place(d, arrow, width + size * 0.6f, (float)count * step + size * 0.2f, &place)) {
+        draw_list_box(pen->list, place, size * 0.3f, color_fade(pen->theme->card, 0.9f), 0, 0);
+        for (size_t i = 0; i < count; i++) {
+            bool strong = arrow->last && i == 0 && arrow->rows[0] == last_row;
+            draw_list_text(pen->list, (Point){place.x + place.w / 2, place.y + size * 0.1f + ((float)i + 0.5f) * step}, TEXT_CENTER,
+                           strong ? FONT_BOLD : FONT_REGULAR, size, strong ? pen->theme->accent : pen->theme->ink_soft, width,
+                           text_get(&lines[i]));
+        }
+        d->labels[d->label_count++] = place;
+    }
+    for (size_t i = 0; i < count; i++)
+        text_free(&lines[i]);
+}
+
+static void draw_arrow(const Diagram *d, const Arrow *arrow, Color color, float width)
+{
+    const Point *p = arrow->points;
+    float head = d->size * (arrow->last ? 0.75f : 0.6f);
+    draw_list_polyline(d->pen->list, p, CURVE - 1, color, width, 0, 0);
+    draw_list_arrow_head(d->pen->list, p[CURVE - 3], p[CURVE - 1], color, head);
+}
+
+static void draw_state(const Diagram *d, size_t s, bool current)
+{
+    const Theme *theme = d->pen->theme;
+    Tone tone = tone_of_state(d->spec->states[s]);
+    Rect box = d->boxes[s];
+    Color fill = current ? theme->tone[tone] : theme->card, ink = current ? theme->on_accent : theme->ink;
+    if (current && (tone == TONE_WARN || tone == TONE_NEUTRAL || tone == TONE_GOOD || tone == TONE_URGENT)) {
+        fill = theme->tone_soft[tone];
+        ink = theme->tone_ink[tone];
+    }
+    draw_list_box(d->pen->list, box, d->size * 0.6f, fill, current ? theme->tone[tone] : theme->wire, current ? fmaxf(2, d->size / 6) : 1.2f);
+    draw_list_text(d->pen->list, center_of(box), TEXT_CENTER, FONT_BOLD, d->size, ink, 0, d->spec->states[s]);
+}
+
+void machine_diagram_draw(const Pen *pen, const MachineSpec *spec, Rect area, uint8_t current, uint16_t last_row, MachineLabels labels)
+{
+    Diagram *d = memory_new(sizeof *d);
+    d->pen = pen;
+    d->spec = spec;
+    d->area = area;
+    d->size = fmaxf(11, roundf(fminf(pen->type.label, area.w / 30)));
+    place_states(d);
+    collect_arrows(d, current, last_row);
+    route_arrows(d);
+    for (int pass = 0; pass < 2; pass++) /* the last arrow on top */
+        for (size_t i = 0; i < d->arrow_count; i++) {
+            const Arrow *arrow = &d->arrows[i];
+            if (arrow->last == (pass == 1))
+                draw_arrow(d, arrow, arrow->last ? pen->theme->accent : arrow->near ? pen->theme->ink_soft : pen->theme->wire,
+                           arrow->last ? fmaxf(2.5f, d->size / 5) : 1.4f);
+        }
+    for (size_t s = 0; s < spec->state_count; s++)
+        draw_state(d, s, s == current);
+    for (int pass = 0; pass < 2; pass++) /* the last arrow's label chooses its place first */
+        for (size_t i = 0; i < d->arrow_count; i++) {
+            const Arrow *arrow = &d->arrows[i];
+            if (arrow->last == (pass == 0) && (labels == LABELS_ALL || arrow->near || arrow->last))
+                draw_label(d, arrow, labels, last_row);
+        }
+    free(d);
+}

@@ -1,0 +1,51 @@
+/* The panels beside the stage. Each draws itself into a box and keeps nothing; what is selected lives in the view. */
+#ifndef NETSTAGE_VIEW_PANELS_H
+#define NETSTAGE_VIEW_PANELS_H
+
+#include "view/stage.h"
+
+typedef struct {
+    const Story *story;
+    const Timeline *timeline;
+    Place place;
+} Scene;
+
+/* ---- Message: layers, fields, octets, and why ---- */
+
+typedef struct {
+    uint32_t message;        /* StoryMessage index, or STORY_NONE */
+    Description description; /* of its frame */
+    uint32_t described;      /* frame id */
+    uint32_t field;          /* selected, index in the description, or STORY_NONE */
+    uint32_t hovered;        /* field under the pointer, or STORY_NONE */
+    unsigned folded;         /* bit a layer: shown as one line */
+    float scroll, scroll_limit;
+} MessagePanel;
+
+void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message);
+void message_panel_free(MessagePanel *panel);
+void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box);
+
+/* A record in words: "OFFER sent by dhcp1", "pc1: SELECTING to REQUESTING on DHCPOFFER". */
+void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to);
+
+/* ---- Machine ---- */
+
+/* The slot of the machine that the panel shows for this choice: `machine` itself, else the main one of `host`, else the first
+ * client's. STORY_NONE if there is no machine. */
+uint32_t machine_panel_choose(const Scene *scene, uint32_t host, uint32_t machine);
+void machine_panel_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t machine);
+
+/* ---- Leases ---- */
+
+/* Returns the greatest useful scroll. */
+float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll);
+
+/* ---- The timeline along the bottom ---- */
+
+typedef struct {
+    Rect track;
+} TimelineBar;
+void timeline_bar_draw(TimelineBar *bar, const Scene *scene, const Playback *playback, const Pen *pen, Rect box, uint32_t hovered);
+
+#endif

@@ -1,0 +1,228 @@
+#include "view/story.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/value.h"
+
+static bool is_middle(const Directory *directory, uint32_t node)
+{
+    NodeKind kind = directory->hosts[node].kind;
+    return kind == NODE_SWITCH || kind == NODE_HUB;
+}
+
+static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind)
+{
+    s->moments = array_grow(s->moments, &s->moment_capacity, s->moment_count + 1, sizeof *s->moments);
+    s->moments[s->moment_count++] = (StoryMoment){at, seq, kind};
+}
+
+static bool is_major(const char *protocol)
+{
+    return strcmp(protocol, "arp") != 0 && strcmp(protocol, "ethernet") != 0 && strcmp(protocol, "ipv4") != 0;
+}
+
+static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq)
+{
+    s->messages = array_grow(s->messages, &s->message_capacity, s->message_count + 1, sizeof *s->messages);
+    StoryMessage *m = &s->messages[s->message_count];
+    FrameSummary summary;
+    frame_summarise(frame_store_get(trace_frames(s->trace), record->frame.frame), &summary);
+    *m = (StoryMessage){.seq = seq,
+                        .frame = record->frame.frame,
+                        .sender = record->host,
+                        .from_at = record->at,
+                        .to_at = record->at,
+                        .protocol = summary.protocol,
+                        .name = summary.message,
+                        .weight = is_major(summary.protocol) ? WEIGHT_MAJOR : WEIGHT_MINOR,
+                        .broadcast = mac_is_group(summary.destination_mac),
+                        .source = summary.source,
+                        .destination = summary.destination};
+    if (record->cause != TRACE_NONE && trace_get(s->trace, record->cause)->kind == TRACE_MESSAGE &&
+        trace_get(s->trace, record->cause)->code == MESSAGE_SENT) {
+        m->seq = record->cause;
+        s->message_of[record->cause] = (uint32_t)s->message_count;
+    }
+    add_moment(s, record->at, seq, MOMENT_MESSAGE);
+    return (uint32_t)s->message_count++;
+}
+
+static void add_transit(Story *s, const TraceRecord *record, uint32_t seq)
+{
+    const Directory *directory = trace_directory(s->trace);
+    const DirectoryLink *link = &directory->links[record->frame.link];
+    int side = record->small & 1;
+    uint32_t from = link->end[side].host, previous = STORY_NONE;
+    if (record->cause != TRACE_NONE && s->transit_of[record->cause] != STORY_NONE && is_middle(directory, from))
+        previous = s->transit_of[record->cause];
+    uint32_t message = previous == STORY_NONE ? add_message(s, record, seq) : s->transits[previous].message;
+    s->transits = array_grow(s->transits, &s->transit_capacity, s->transit_count + 1, sizeof *s->transits);
+    s->transits[s->transit_count] = (StoryTransit){.seq = seq,
+                                                   .from_at = record->at,
+                                                   .to_at = record->frame.arrives_at,
+                                                   .frame = record->frame.frame,
+                                                   .link = record->frame.link,
+                                                   .from = from,
+                                                   .to = link->end[!side].host,
+                                                   .previous = previous,
+                                                   .message = message,
+                                                   .verdict = record->code,
+                                                   .ignored = STORY_NONE};
+    if (previous != STORY_NONE)
+        s->transits[previous].taken = true;
+    s->transit_of[seq] = (uint32_t)s->transit_count++;
+    if (record->frame.arrives_at - record->at > s->longest)
+        s->longest = record->frame.arrives_at - record->at;
+    StoryMessage *m = &s->messages[message];
+    m->count++;
+    if (record->frame.arrives_at > m->to_at)
+        m->to_at = record->frame.arrives_at;
+}
+
+/* A record whose cause is a transit tells what became of the frame at its far end. */
+static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq)
+{
+    if (record->cause == TRACE_NONE)
+        return;
+    uint32_t transit = s->transit_of[record->cause];
+    const TraceRecord *cause = trace_get(s->trace, record->cause);
+    /* Received, read, and then not acted on. */
+    if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED && cause->cause != TRACE_NONE)
+        transit = s->transit_of[cause->cause];
+    if (transit == STORY_NONE)
+        return;
+    if (record->kind == TRACE_MESSAGE)
+        s->message_of[seq] = s->transits[transit].message;
+    if (record->kind == TRACE_IGNORED)
+        s->transits[transit].ignored = seq;
+    else
+        s->transits[transit].taken = true;
+}
+
+static void group_transits(Story *s)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < s->message_count; i++) {
+        s->messages[i].first = at;
+        at += s->messages[i].count;
+        s->messages[i].count = 0;
+    }
+    s->by_message = memory_new((s->transit_count + 1) * sizeof *s->by_message);
+    for (size_t i = 0; i < s->transit_count; i++) {
+        StoryMessage *m = &s->messages[s->transits[i].message];
+        s->by_message[m->first + m->count++] = (uint32_t)i;
+    }
+    for (size_t i = 0; i < s->message_count; i++) {
+        StoryMessage *m = &s->messages[i];
+        bool lost = false, reached = false;
+        for (uint32_t k = 0; k < m->count; k++) {
+            const StoryTransit *t = &s->transits[s->by_message[m->first + k]];
+            lost |= t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN;
+            reached |= t->taken && !is_middle(trace_directory(s->trace), t->to);
+        }
+        m->lost = lost && !reached;
+    }
+}
+
+Story *story_new(const Trace *trace)
+{
+    Story *s = memory_new(sizeof *s);
+    s->trace = trace;
+    size_t count = trace_count(trace);
+    s->transit_of = memory_new((count + 1) * sizeof *s->transit_of);
+    s->message_of = memory_new((count + 1) * sizeof *s->message_of);
+    memset(s->transit_of, 0xFF, (count + 1) * sizeof *s->transit_of);
+    memset(s->message_of, 0xFF, (count + 1) * sizeof *s->message_of);
+    for (size_t i = 0; i < count; i++) {
+        const TraceRecord *record = trace_get(trace, i);
+        uint32_t seq = (uint32_t)i;
+        if (record->at > s->end_at)
+            s->end_at = record->at;
+        if (record->kind == TRACE_FRAME) {
+            add_transit(s, record, seq);
+            if (record->frame.arrives_at > s->end_at)
+                s->end_at = record->frame.arrives_at;
+            continue;
+        }
+        note_arrival(s, record, seq);
+        if (record->kind == TRACE_STATE && record->state.from != record->state.to)
+            add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_SAY)
+            add_moment(s, record->at, seq,
+                       record->code == SAY_BEAT    ? MOMENT_BEAT
+                       : record->code == SAY_PHASE ? MOMENT_PHASE
+                                                   : MOMENT_SAY);
+    }
+    group_transits(s);
+    return s;
+}
+
+void story_free(Story *s)
+{
+    if (!s)
+        return;
+    free(s->transits);
+    free(s->by_message);
+    free(s->messages);
+    free(s->moments);
+    free(s->transit_of);
+    free(s->message_of);
+    free(s);
+}
+
+size_t story_first_transit(const Story *s, SimTime t)
+{
+    size_t low = 0, high = s->transit_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->transits[middle].from_at < t - 2 * s->longest)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t story_message_of(const Story *s, uint32_t seq)
+{
+    while (seq != TRACE_NONE && seq < trace_count(s->trace)) {
+        if (s->transit_of[seq] != STORY_NONE)
+            return s->transits[s->transit_of[seq]].message;
+        if (s->message_of[seq] != STORY_NONE)
+            return s->message_of[seq];
+        seq = trace_get(s->trace, seq)->cause;
+    }
+    return STORY_NONE;
+}
+
+const char *story_node_name(const Story *s, uint32_t node)
+{
+    const Directory *directory = trace_directory(s->trace);
+    return node < directory->host_count ? directory->hosts[node].name : "";
+}
+
+void story_say_text(const Story *s, uint32_t seq, const char *language, Text *into)
+{
+    const char *json = trace_text(s->trace, trace_get(s->trace, seq));
+    Arena *arena = arena_new();
+    Text error = text_new();
+    Value value;
+    if (!value_parse(arena, json, strlen(json), &value, &error)) {
+        text_put(into, json);
+    } else {
+        const Value *words = value_get(&value, "text"), *best = words ? words : &value;
+        const Value *own = value_get(best, language), *english = value_get(best, "en");
+        if (own)
+            best = own;
+        else if (english)
+            best = english;
+        else if (best->kind == VALUE_MAP && best->count > 0)
+            best = &best->items[0];
+        if (best->kind == VALUE_TEXT)
+            text_put_n(into, best->text, best->text_size);
+    }
+    text_free(&error);
+    arena_free(arena);
+}
