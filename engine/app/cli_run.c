@@ -6,13 +6,17 @@
 
 #include "app/cli.h"
 #include "base/arena.h"
+#include "observe/jsonl.h"
+#include "observe/pcapng.h"
 #include "script/session.h"
 
-enum { OPTION_UNTIL, OPTION_SEED, OPTION_SET, OPTION_LANG, OPTION_QUIET };
+enum { OPTION_UNTIL, OPTION_SEED, OPTION_SET, OPTION_TRACE, OPTION_PCAP, OPTION_LANG, OPTION_QUIET };
 static const CliOption options[] = {
     [OPTION_UNTIL] = {"until", "TIME", "stop at this simulated time (\"3600s\"), instead of where the scenario ends"},
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
     [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},
+    [OPTION_TRACE] = {"trace", "FILE", "write everything that happened, one JSON object a line; - is standard output"},
+    [OPTION_PCAP] = {"pcap", "FILE", "write every frame, as a pcapng capture for Wireshark"},
     [OPTION_LANG] = {"lang", "en|zh", "the language of narration in transcripts; English if not given"},
     [OPTION_QUIET] = {"quiet", NULL, "say nothing about expectations that held"},
 };
@@ -30,6 +34,7 @@ typedef struct {
     SessionOptions session;
     SessionOverride *overrides;
     size_t override_capacity;
+    const char *trace, *pcap; /* files; NULL: not wanted */
     const char *language;
     bool quiet;
 } Order;
@@ -70,6 +75,8 @@ static int take_option(Order *order, int option, const char *value) {
             if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) return cli_wrong(&command, "--lang %s: en or zh expected", value);
             order->language = value;
             break;
+        case OPTION_TRACE: order->trace = value; break;
+        case OPTION_PCAP: order->pcap = value; break;
         case OPTION_QUIET: order->quiet = true; break;
         case CLI_PLACE:
             if (order->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
@@ -101,6 +108,30 @@ static void print_verdicts(const Session *session, bool quiet, FILE *to) {
     arena_free(arena);
 }
 
+/* ---- Exports ---- */
+
+typedef void WriteExport(const Trace *trace, Output *output);
+
+static void write_jsonl(const Trace *trace, Output *output) { jsonl_write(trace, 0, trace_count(trace), output); }
+
+static void write_pcapng(const Trace *trace, Output *output) {
+    PcapngWriter writer = pcapng_begin(trace, "netstage " NETSTAGE_VERSION, output);
+    pcapng_update(&writer);
+}
+
+static bool export_to(const char *path, WriteExport *write, const Trace *trace, Text *error) {
+    if (!path) return true;
+    Output *output = output_to_file(path, error);
+    if (!output) return false;
+    write(trace, output);
+    return output_close(output, error);
+}
+
+static bool write_exports(const Session *session, const Order *order, Text *error) {
+    const Trace *trace = session_trace(session);
+    return export_to(order->trace, write_jsonl, trace, error) && export_to(order->pcap, write_pcapng, trace, error);
+}
+
 static int judge(const Session *session, const Order *order) {
     size_t failed = session_expectations_failed(session), all = failed + session_expectations_held(session);
     print_verdicts(session, order->quiet, stderr);
@@ -115,10 +146,15 @@ static int run(Order *order) {
     Session *session = session_open(order->scenario, &order->session, &error);
     int status = EXIT_USAGE;
     if (session) {
-        if (session_run(session, SIM_NEVER) == SESSION_FAILED)
+        /* What happened until a mistake is worth looking at too. */
+        if (session_run(session, SIM_NEVER) == SESSION_FAILED) {
             text_put(&error, session_error(session));
-        else
+            Text ignored = text_new();
+            (void)!write_exports(session, order, &ignored);
+            text_free(&ignored);
+        } else if (write_exports(session, order, &error)) {
             status = judge(session, order);
+        }
     }
     if (error.size > 0) fprintf(stderr, "%s\n", text_get(&error));
     session_free(session);

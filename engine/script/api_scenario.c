@@ -356,6 +356,7 @@ static int watch(lua_State *L, const char *call, WatchKind kind) {
     const char *text = expectation_text(L, s, call);
     if (!lua_isfunction(L, 3)) api_fail(L, s, call, "", "s:%s(\"%s\", function(trace) … end) expected, %s given", call, text, luaL_typename(L, 3));
     api_may_change(L, s, call);
+    if (kind == WATCH_NEVER) text = lua_pushfstring(L, "never: %s", text);
     session_add_watch(L, s, kind, text, 3);
     return 0;
 }

@@ -1,12 +1,12 @@
 -- Rows D13 and D14: at T1 the client renews, again and again, and nobody notices.
 local s = scenario {
   title = { en = "Renewing", zh = "更新租用期" },
-  about = { en = "A lease of one minute, renewed every thirty seconds, as long as the client lives.", zh = "租用期一分钟；只要客户在，每三十秒更新一次。" },
+  about = { en = "A lease of about a minute, renewed at half time, as long as the client lives.", zh = "租用期约一分钟，过半就更新；只要客户在，一直如此。" },
   seed = 8,
 }
 
-local lease = s:setting { name = "lease", default = "60s", en = "length of a lease", zh = "租用期的长度" }
-local lan = s:lan { name = "lan1", prefix = "192.168.1.0/24", latency = "1ms" }
+local lease = s:setting { name = "lease", default = "64s", en = "length of a lease", zh = "租用期的长度" }
+local lan = s:lan { name = "lan1", prefix = "192.168.1.0/24", latency = "200us" }
 local server = s:host { name = "dhcp1", on = lan, address = "192.168.1.1" }
 server:dhcp_server { pools = { { "192.168.1.100", "192.168.1.199" } }, lease = lease }
 local pc = s:host { name = "pc1", on = lan }
