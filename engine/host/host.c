@@ -12,7 +12,13 @@ static void on_address(void *owner, Interface *interface, AddressEvent event, ui
     Host *host = owner;
     HandSettings *hand = host->hand[interface->index];
     if (hand && hand->address && (interface->address == 0 || interface->address == hand->address)) {
-        if (event == ADDRESS_FREE) host_use_hand_settings(host, interface, true, cause);
+        if (event == ADDRESS_FREE) {
+            host_use_hand_settings(host, interface, true, cause);
+            const DhcpClientService *service = host->dhcp_client;
+            if (service && service->running && service->client.config.inform && service->client.interface == interface->index &&
+                service->client.machine.state == DHCP_CLIENT_OFF)
+                host_dhcp_client_inform(host, cause);
+        }
         if (event == ADDRESS_LOST) interface_unconfigure(interface, cause);
         return;
     }
@@ -110,7 +116,10 @@ void host_use_echo(Host *host, uint16_t port) { host->echo_port = port; }
 
 void host_boot(Host *host, bool quiet, uint32_t cause) {
     IpStack *stack = host->stack;
-    if (stack->powered) return;
+    if (stack->powered) {
+        host->boot_when_off = host->stopping;
+        return;
+    }
     host->boots++;
     ip_stack_power(stack, true, cause);
     for (size_t i = 0; i < host->route_count; i++) ip_stack_route_add(stack, host->routes[i].to, host->routes[i].via, host->routes[i].interface);
@@ -130,6 +139,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
 
 void host_crash(Host *host, uint32_t cause) {
     if (!host->stack->powered) return;
+    host->stopping = host->boot_when_off = false;
     if (host->dhcp_client) host_dhcp_client_stop(host);
     if (host->dhcp_server) host_dhcp_server_stop(host);
     if (host->dhcp_relay) host_dhcp_relay_stop(host);
@@ -140,11 +150,16 @@ void host_crash(Host *host, uint32_t cause) {
 static void power_off(void *self, uint64_t number, uint32_t other, uint32_t cause) {
     Host *host = self;
     (void)other;
-    if (host->boots == number) host_crash(host, cause); /* it may have been switched on again meanwhile */
+    if (host->boots != number || !host->stack->powered) return; /* it has crashed meanwhile */
+    bool again = host->boot_when_off;
+    host_crash(host, cause);
+    if (again) host_boot(host, false, cause);
 }
 
 void host_shutdown(Host *host, uint32_t cause) {
-    if (!host->stack->powered) return;
+    if (!host->stack->powered || host->stopping) return;
+    host->stopping = true;
+    host->boot_when_off = false;
     if (host->dhcp_client && host->dhcp_client->running) {
         DhcpClient *client = &host->dhcp_client->client;
         bool release = client->config.release_on_shutdown && dhcp_client_holds(client);

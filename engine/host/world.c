@@ -92,20 +92,24 @@ const LoggedCommand *world_log_get(const World *world, size_t index) {
     return &world->log[index];
 }
 
-World *world_rebuild(const World *world, SimTime until) {
-    World *again = world_new(sim_seed(world->sim), trace_keeps(world_trace(world)));
-    for (size_t i = 0; i < world->log_count && world->log[i].at <= until; i++) {
-        const LoggedCommand *logged = &world->log[i];
-        while (sim_events_done(again->sim) < logged->events_before) CHECK(world_step(again, logged->at));
-        sim_advance(again->sim, logged->at);
+void world_replay(World *world, const World *from, SimTime until) {
+    for (size_t i = world->log_count; i < from->log_count && from->log[i].at <= until; i++) {
+        const LoggedCommand *logged = &from->log[i];
+        while (sim_events_done(world->sim) < logged->events_before) CHECK(world_step(world, logged->at));
+        sim_advance(world->sim, logged->at);
         Value value;
         ConfigError error = {0};
         Text fault = text_new();
-        CHECK(value_parse(sim_arena(again->sim), logged->json, strlen(logged->json), &value, &fault));
-        CHECK(world_command(again, &value, logged->from_script, &error));
+        CHECK(value_parse(sim_arena(world->sim), logged->json, strlen(logged->json), &value, &fault));
+        CHECK(world_command(world, &value, logged->from_script, &error));
         text_free(&fault);
     }
-    world_run(again, until);
+    world_run(world, until);
+}
+
+World *world_rebuild(const World *world, SimTime until) {
+    World *again = world_new(sim_seed(world->sim), trace_keeps(world_trace(world)));
+    world_replay(again, world, until);
     return again;
 }
 

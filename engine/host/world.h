@@ -67,6 +67,8 @@ size_t world_log_count(const World *world);
 const LoggedCommand *world_log_get(const World *world, size_t index);
 /* A new world that has gone through every logged command up to and including `until`, and stands there. */
 World *world_rebuild(const World *world, SimTime until);
+/* Takes `world`, which has gone through the first commands of `from`'s log, through the following ones up to and including `until`. */
+void world_replay(World *world, const World *from, SimTime until);
 
 /* ---- Looking at live state (scripts' conditions, and the test that folds agree with it) ---- */
 

@@ -262,9 +262,14 @@ static void take_directory(Timeline *tl) {
     timeline_take_hosts(tl);
     take_facts(tl);
     for (size_t i = tl->head.links_seen; i < d->link_count; i++)
-        for (int end = 0; end < 2; end++)
-            if (memcmp(d->links[i].end[end].mac, no_mac, 6) != 0)
-                timeline_interface_slot(tl, d->links[i].end[end].host, d->links[i].end[end].index & 0xff);
+        for (int end = 0; end < 2; end++) {
+            const DirectoryEnd *e = &d->links[i].end[end];
+            if (memcmp(e->mac, no_mac, 6) == 0) continue;
+            MacAddress mac;
+            memcpy(mac.octet, e->mac, 6);
+            timeline_interface_slot(tl, e->host, e->index & 0xff);
+            timeline_mac_slot(tl, mac, e->host);
+        }
     for (size_t i = 0; i < d->machine_count; i++)
         if (!d->machines[i].spec->subject) timeline_machine_slot(tl, (uint32_t)i, 0);
 }

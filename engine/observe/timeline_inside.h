@@ -57,7 +57,7 @@ typedef struct {
     TimelineState state;
 } Keyframe;
 
-typedef enum { SLOT_MACHINE = 1, SLOT_INTERFACE, SLOT_LEASE, SLOT_BINDING } SlotKind;
+typedef enum { SLOT_MACHINE = 1, SLOT_INTERFACE, SLOT_LEASE, SLOT_BINDING, SLOT_MAC } SlotKind;
 
 /* The slots of one host, by TimelineList. */
 typedef struct {
@@ -93,6 +93,8 @@ uint32_t timeline_machine_slot(Timeline *timeline, uint32_t machine, uint32_t su
 uint32_t timeline_interface_slot(Timeline *timeline, uint32_t host, uint32_t index);
 uint32_t timeline_lease_slot(Timeline *timeline, const TraceRecord *record);
 uint32_t timeline_binding_slot(Timeline *timeline, uint32_t host, Ipv4Address address);
+/* Remembers whose MAC address this is. */
+void timeline_mac_slot(Timeline *timeline, MacAddress mac, uint32_t host);
 void timeline_take_hosts(Timeline *timeline);
 
 void timeline_state_free(TimelineState *state);

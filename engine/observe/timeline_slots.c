@@ -165,3 +165,9 @@ uint32_t timeline_binding_slot(Timeline *tl, uint32_t host, Ipv4Address address)
     slot_remember(tl, SLOT_BINDING, host, address, slot);
     return slot;
 }
+
+void timeline_mac_slot(Timeline *tl, MacAddress mac, uint32_t host) {
+    uint64_t number = mac_number(mac);
+    uint32_t high = (uint32_t)(number >> 32), low = (uint32_t)number;
+    if (timeline_slot_find(tl, SLOT_MAC, high, low) == TIMELINE_NONE) slot_remember(tl, SLOT_MAC, high, low, host);
+}

@@ -1,0 +1,47 @@
+/* The messages of a run, each once: who sent it, to whom, who took it, who ignored it, and where a copy of it fell
+ * off the wire. */
+#ifndef NETSTAGE_OBSERVE_MESSAGES_H
+#define NETSTAGE_OBSERVE_MESSAGES_H
+
+#include "observe/timeline.h"
+#include "wire/describe.h"
+
+/* A copy of the message came to a host. */
+typedef struct {
+    uint32_t host, record;
+    SimTime at;
+    const char *reason; /* NULL: it was taken; else why it was not */
+} MessageArrival;
+
+typedef struct {
+    uint32_t record;    /* that sent it */
+    uint32_t frame, host, machine;
+    SimTime at;
+    uint8_t proto;      /* TraceProto */
+    bool broadcast;     /* to every station of the link */
+    uint32_t to;        /* whom a unicast is for: a host, or TIMELINE_NONE where the trace does not know */
+    FrameSummary summary;
+    uint32_t first_arrival, arrival_count; /* into the list's arrivals */
+    uint32_t lost;      /* the first transit in which a copy of it was lost, or TIMELINE_NONE */
+} MessageEntry;
+
+typedef struct {
+    MessageEntry *list; /* in the order they were sent */
+    MessageArrival *arrivals;
+    uint32_t *message_of; /* by seq: the index of the message that a record is about or follows from; TIMELINE_NONE if
+                             none */
+    size_t count, capacity, arrival_count, record_count;
+} Messages;
+
+/* Reads the whole trace; the timeline is moved to its end. */
+void messages_read(Timeline *timeline, Messages *messages);
+void messages_free(Messages *messages);
+/* Somebody took it. */
+bool message_was_taken(const Messages *messages, const MessageEntry *message);
+
+/* The host that has this MAC address on one of its interfaces, or TIMELINE_NONE. */
+uint32_t timeline_host_of_mac(const Timeline *timeline, MacAddress mac);
+/* The host that uses this address at the place, or TIMELINE_NONE. */
+uint32_t timeline_host_of_address(const Timeline *timeline, Ipv4Address address);
+
+#endif

@@ -1,0 +1,22 @@
+/* The frames of a run as a pcapng capture (draft-ietf-opsawg-pcapng): one interface a link, nanosecond timestamps,
+ * and a comment at each frame that was lost, altered or doubled. Nothing in it depends on the machine. */
+#ifndef NETSTAGE_OBSERVE_PCAPNG_H
+#define NETSTAGE_OBSERVE_PCAPNG_H
+
+#include "observe/output.h"
+#include "sim/trace.h"
+
+typedef struct {
+    const Trace *trace;
+    Output *output;
+    uint32_t next_seq;
+    uint32_t links; /* described so far */
+} PcapngWriter;
+
+/* Writes the head of the file. `application` is its name and version: "netstage 0.1.0". Trace and output must
+ * outlive the writer. */
+PcapngWriter pcapng_begin(const Trace *trace, const char *application, Output *output);
+/* Writes the frames that the trace has got since. A frame sent into a cut cable is not on it, and is left out. */
+void pcapng_update(PcapngWriter *writer);
+
+#endif
