@@ -85,10 +85,19 @@ void host_dhcp_client_start(Host *host, uint32_t cause) {
     dhcp_client_init(client, &config, interface->mac, interface->index, random);
     client->machine = machine;
     reset_machine(&client->machine, &dhcp_client_spec, client, &service->carrier, service->machine);
-    if (config.inform)
-        dhcp_client_set_own_address(client, interface->address, interface->prefix_length);
-    else if (config.remember && service->disk.settings.address != 0)
-        dhcp_client_restore(client, &service->disk);
+    if (config.inform) {
+        /* An INFORM speaks for an address in use: while ARP still asks about it, wait (RFC 2131 section 4.4.3). */
+        if (interface->address != 0) host_dhcp_client_inform(host, cause);
+        return;
+    }
+    if (config.remember && service->disk.settings.address != 0) dhcp_client_restore(client, &service->disk);
+    host_dhcp_client_input(host, DHCP_CLIENT_ON_START, cause);
+}
+
+void host_dhcp_client_inform(Host *host, uint32_t cause) {
+    DhcpClient *client = &host->dhcp_client->client;
+    const Interface *interface = host->stack->interfaces[client->interface];
+    dhcp_client_set_own_address(client, interface->address, interface->prefix_length);
     host_dhcp_client_input(host, DHCP_CLIENT_ON_START, cause);
 }
 

@@ -12,7 +12,13 @@ static void on_address(void *owner, Interface *interface, AddressEvent event, ui
     Host *host = owner;
     HandSettings *hand = host->hand[interface->index];
     if (hand && hand->address && (interface->address == 0 || interface->address == hand->address)) {
-        if (event == ADDRESS_FREE) host_use_hand_settings(host, interface, true, cause);
+        if (event == ADDRESS_FREE) {
+            host_use_hand_settings(host, interface, true, cause);
+            const DhcpClientService *service = host->dhcp_client;
+            if (service && service->running && service->client.config.inform && service->client.interface == interface->index &&
+                service->client.machine.state == DHCP_CLIENT_OFF)
+                host_dhcp_client_inform(host, cause);
+        }
         if (event == ADDRESS_LOST) interface_unconfigure(interface, cause);
         return;
     }

@@ -97,6 +97,8 @@ void host_use_echo(Host *host, uint16_t port);
 
 void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict, uint8_t interface);
 void host_dhcp_client_start(Host *host, uint32_t cause);
+/* INFORM, for the address that is in use now. */
+void host_dhcp_client_inform(Host *host, uint32_t cause);
 void host_dhcp_client_stop(Host *host); /* power is gone */
 void host_dhcp_client_input(Host *host, DhcpClientInput input, uint32_t cause);
 void host_dhcp_server_add(Host *host, const DhcpServerConfig *config);

@@ -46,20 +46,25 @@ static void drop_waiting(ArpEntry *entry) {
     }
 }
 
+static void forget(ArpEntry *entry) {
+    entry->resolved = false;
+    entry->tries = 0;
+    entry->mac = (MacAddress){{0}};
+    entry->generation++; /* requests scheduled before are void */
+}
+
 void arp_cache_clear(ArpCache *cache) {
     for (size_t i = 0; i < cache->capacity; i++) {
         ArpEntry *entry = &cache->entries[i];
         if (!entry->address) continue;
         drop_waiting(entry);
-        entry->resolved = false;
-        entry->tries = 0;
-        entry->generation++; /* requests scheduled before are void */
+        forget(entry);
     }
 }
 
 void arp_cache_forget(ArpCache *cache) {
     for (size_t i = 0; i < cache->capacity; i++)
-        if (!cache->entries[i].waiting) cache->entries[i].resolved = false;
+        if (!cache->entries[i].waiting) forget(&cache->entries[i]);
 }
 
 void arp_cache_release(ArpCache *cache) {
@@ -106,13 +111,15 @@ static void ask_again(void *self, uint64_t number, uint32_t generation, uint32_t
     drop_waiting(entry);
 }
 
+/* An address that was known is first asked for where it was, by unicast (RFC 1122 section 2.3.2.1, method 2); then everybody is. */
 static void ask(Interface *interface, ArpEntry *entry, uint32_t cause) {
     IpStack *stack = interface->stack;
+    MacAddress to = entry->tries == 0 && mac_number(entry->mac) != 0 ? entry->mac : mac_broadcast;
     entry->tries++;
     entry->generation++;
     ArpPacket packet = {.operation = ARP_REQUEST, .sender_mac = interface->mac, .sender_ip = interface->address, .target_ip = entry->address};
     sim_schedule(stack->sim, sim_now(stack->sim) + stack->arp_retry, ask_again, interface, entry->address, entry->generation, cause);
-    arp_send(interface, &packet, mac_broadcast, TRACE_NONE, cause);
+    arp_send(interface, &packet, to, TRACE_NONE, cause);
 }
 
 void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, size_t message_size, uint8_t proto, bool forwarded,

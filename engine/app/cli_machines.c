@@ -1,0 +1,106 @@
+/* netstage machines: the tables the engine runs, as text or as a drawing for Graphviz. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "base/text.h"
+#include "proto/dhcp/client.h"
+#include "proto/dhcp/relay.h"
+#include "proto/dhcp/server.h"
+#include "stack/ip_stack.h"
+
+static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec,
+                                              &dhcp_relay_spec};
+enum { MACHINES = sizeof machines / sizeof machines[0] };
+
+static const CliOption options[] = {
+    {"text", NULL, "one line an arrow (the default)"},
+    {"dot", NULL, "a graph in Graphviz's language"},
+};
+static const CliCommand command = {
+    .name = "machines",
+    .usage = "[NAME] [OPTION]...",
+    .about = "Without a name: lists the state machines. With one: prints its table, row by row, as the engine runs it;\n"
+             "the reference of each row says where the RFC asks for it.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+};
+
+static void print_list(void) {
+    for (size_t i = 0; i < MACHINES; i++)
+        printf("%-14s %2zu states, %2zu inputs, %2zu rows  %s\n", machines[i]->name, machines[i]->state_count, machines[i]->input_count,
+               machines[i]->row_count, machines[i]->ref);
+}
+
+/* "NULL" is how the macro spells no guard and no action. */
+static bool named(const char *name) { return name && strcmp(name, "NULL") != 0; }
+
+static void print_text(const MachineSpec *spec) {
+    printf("%s  (%s)\n", spec->name, spec->ref);
+    if (spec->timer_count > 0) {
+        printf("timers:");
+        for (size_t i = 0; i < spec->timer_count; i++) printf(" %s", spec->timers[i]);
+        printf("\n");
+    }
+    for (size_t i = 0; i < spec->row_count; i++) {
+        const MachineRow *row = &spec->rows[i];
+        printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name, spec->states[row->to],
+               named(row->action_name) ? row->action_name : "-", named(row->guard_name) ? row->guard_name : "-", row->ref);
+    }
+}
+
+static void print_dot(const MachineSpec *spec) {
+    printf("digraph \"%s\" {\n  label=\"%s (%s)\";\n  node [shape=box, style=rounded];\n  start [shape=point];\n", spec->name, spec->name,
+           spec->ref);
+    printf("  start -> \"%s\";\n", spec->states[spec->initial]);
+    for (size_t i = 0; i < spec->row_count; i++) {
+        const MachineRow *row = &spec->rows[i];
+        printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to], spec->inputs[row->input].name);
+        if (named(row->guard_name)) printf(" [%s]", row->guard_name);
+        if (named(row->action_name)) printf("\\n%s", row->action_name);
+        printf("\"];\n");
+    }
+    printf("}\n");
+}
+
+static const MachineSpec *find(const char *name) {
+    const char *names[MACHINES];
+    for (size_t i = 0; i < MACHINES; i++) {
+        if (strcmp(machines[i]->name, name) == 0) return machines[i];
+        names[i] = machines[i]->name;
+    }
+    const char *nearest = text_nearest(name, names, MACHINES);
+    if (nearest)
+        cli_wrong(&command, "there is no machine \"%s\"; did you mean \"%s\"?", name, nearest);
+    else
+        cli_wrong(&command, "there is no machine \"%s\"", name);
+    return NULL;
+}
+
+int cli_machines(int argc, char **argv) {
+    CliArgs args = cli_args(&command, argc, argv);
+    const char *name = NULL;
+    bool dot = false;
+    for (int option; (option = cli_next(&args)) != CLI_END;) {
+        if (option == CLI_HELP) return EXIT_HELD;
+        if (option == CLI_WRONG) return EXIT_USAGE;
+        if (option == CLI_PLACE && name) return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
+        if (option == CLI_PLACE) name = args.value;
+        if (option == 0) dot = false;
+        if (option == 1) dot = true;
+    }
+    if (!name && !dot) {
+        print_list();
+        return EXIT_HELD;
+    }
+    const MachineSpec *only = name ? find(name) : NULL;
+    if (name && !only) return EXIT_USAGE;
+    for (size_t i = 0; i < MACHINES; i++) {
+        if (only && machines[i] != only) continue;
+        if (dot)
+            print_dot(machines[i]);
+        else
+            print_text(machines[i]);
+    }
+    return EXIT_HELD;
+}

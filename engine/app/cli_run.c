@@ -1,0 +1,179 @@
+/* netstage run: a scenario without a window. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "base/arena.h"
+#include "observe/jsonl.h"
+#include "observe/pcapng.h"
+#include "script/session.h"
+
+enum { OPTION_UNTIL, OPTION_SEED, OPTION_SET, OPTION_TRACE, OPTION_PCAP, OPTION_LANG, OPTION_QUIET };
+static const CliOption options[] = {
+    [OPTION_UNTIL] = {"until", "TIME", "stop at this simulated time (\"3600s\"), instead of where the scenario ends"},
+    [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
+    [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},
+    [OPTION_TRACE] = {"trace", "FILE", "write everything that happened, one JSON object a line; - is standard output"},
+    [OPTION_PCAP] = {"pcap", "FILE", "write every frame, as a pcapng capture for Wireshark"},
+    [OPTION_LANG] = {"lang", "en|zh", "the language of narration in transcripts; English if not given"},
+    [OPTION_QUIET] = {"quiet", NULL, "say nothing about expectations that held"},
+};
+static const CliCommand command = {
+    .name = "run",
+    .usage = "SCENARIO.lua [OPTION]...",
+    .about = "Runs a scenario to its end, says which of its expectations held, and writes what was asked for.\n"
+             "Exit status: 0 every expectation held, 1 one failed, 2 wrong usage or a mistake in the script.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+};
+
+typedef struct {
+    const char *scenario;
+    SessionOptions session;
+    SessionOverride *overrides;
+    size_t override_capacity;
+    const char *trace, *pcap; /* files; NULL: not wanted */
+    const char *language;
+    bool quiet;
+} Order;
+
+static void print_line(void *self, const char *line, size_t size) {
+    (void)self;
+    fprintf(stderr, "%.*s\n", (int)size, line);
+}
+
+static bool take_override(Order *order, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text) return false;
+    size_t size = (size_t)(equals - text);
+    char *key = memory_new(size + 1);
+    memcpy(key, text, size);
+    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1, sizeof *order->overrides);
+    order->overrides[order->session.override_count++] = (SessionOverride){key, equals + 1};
+    return true;
+}
+
+/* EXIT_HELD, or what has been said to be wrong. */
+static int take_option(Order *order, int option, const char *value) {
+    char *end;
+    switch (option) {
+        case OPTION_UNTIL:
+            if (!sim_time_parse(value, &order->session.until)) return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
+            break;
+        case OPTION_SEED:
+            errno = 0;
+            order->session.seed = strtoull(value, &end, 10);
+            order->session.has_seed = true;
+            if (errno || end == value || *end || *value == '-') return cli_wrong(&command, "--seed %s: a whole number expected", value);
+            break;
+        case OPTION_SET:
+            if (!take_override(order, value)) return cli_wrong(&command, "--set %s: key=value expected", value);
+            break;
+        case OPTION_LANG:
+            if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) return cli_wrong(&command, "--lang %s: en or zh expected", value);
+            order->language = value;
+            break;
+        case OPTION_TRACE: order->trace = value; break;
+        case OPTION_PCAP: order->pcap = value; break;
+        case OPTION_QUIET: order->quiet = true; break;
+        case CLI_PLACE:
+            if (order->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
+            order->scenario = value;
+            break;
+        default: CHECK_UNREACHABLE();
+    }
+    return EXIT_HELD;
+}
+
+/* The verdicts, from the trace: held ones and failed ones with what was found. */
+static void print_verdicts(const Session *session, bool quiet, FILE *to) {
+    const Trace *trace = session_trace(session);
+    Arena *arena = arena_new();
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceRecord *record = trace_get(trace, i);
+        if (record->kind != TRACE_EXPECT || (record->code == 1 && quiet)) continue;
+        const char *json = trace_text(trace, record);
+        Value verdict;
+        Text time = text_new();
+        if (!value_parse(arena, json, strlen(json), &verdict, &time)) CHECK_UNREACHABLE();
+        sim_time_print(&time, record->at, 3);
+        const Value *text = value_get(&verdict, "text"), *detail = value_get(&verdict, "detail");
+        fprintf(to, "%s %10s s  %s", record->code == 1 ? "held  " : "FAILED", text_get(&time), text ? text->text : "");
+        if (detail && detail->kind == VALUE_TEXT && detail->text[0]) fprintf(to, "  (%s)", detail->text);
+        fprintf(to, "\n");
+        text_free(&time);
+    }
+    arena_free(arena);
+}
+
+/* ---- Exports ---- */
+
+typedef void WriteExport(const Trace *trace, Output *output);
+
+static void write_jsonl(const Trace *trace, Output *output) { jsonl_write(trace, 0, trace_count(trace), output); }
+
+static void write_pcapng(const Trace *trace, Output *output) {
+    PcapngWriter writer = pcapng_begin(trace, "netstage " NETSTAGE_VERSION, output);
+    pcapng_update(&writer);
+}
+
+static bool export_to(const char *path, WriteExport *write, const Trace *trace, Text *error) {
+    if (!path) return true;
+    Output *output = output_to_file(path, error);
+    if (!output) return false;
+    write(trace, output);
+    return output_close(output, error);
+}
+
+static bool write_exports(const Session *session, const Order *order, Text *error) {
+    const Trace *trace = session_trace(session);
+    return export_to(order->trace, write_jsonl, trace, error) && export_to(order->pcap, write_pcapng, trace, error);
+}
+
+static int judge(const Session *session, const Order *order) {
+    size_t failed = session_expectations_failed(session), all = failed + session_expectations_held(session);
+    print_verdicts(session, order->quiet, stderr);
+    if (failed > 0) fprintf(stderr, "%s: %zu of %zu expectations failed\n", order->scenario, failed, all);
+    return failed > 0 ? EXIT_FAILED_EXPECTATION : EXIT_HELD;
+}
+
+static int run(Order *order) {
+    Text error = text_new();
+    order->session.overrides = order->overrides;
+    order->session.print = print_line;
+    Session *session = session_open(order->scenario, &order->session, &error);
+    int status = EXIT_USAGE;
+    if (session) {
+        /* What happened until a mistake is worth looking at too. */
+        if (session_run(session, SIM_NEVER) == SESSION_FAILED) {
+            text_put(&error, session_error(session));
+            Text ignored = text_new();
+            (void)!write_exports(session, order, &ignored);
+            text_free(&ignored);
+        } else if (write_exports(session, order, &error)) {
+            status = judge(session, order);
+        }
+    }
+    if (error.size > 0) fprintf(stderr, "%s\n", text_get(&error));
+    session_free(session);
+    text_free(&error);
+    return status;
+}
+
+int cli_run(int argc, char **argv) {
+    CliArgs args = cli_args(&command, argc, argv);
+    Order order = {.session = session_options_default(), .language = "en"};
+    int status = EXIT_HELD, option;
+    while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
+        if (option == CLI_HELP) return EXIT_HELD;
+        if (option == CLI_WRONG) return EXIT_USAGE;
+        status = take_option(&order, option, args.value);
+    }
+    if (status == EXIT_HELD && !order.scenario) status = cli_wrong(&command, "a scenario expected");
+    if (status == EXIT_HELD) status = run(&order);
+    for (size_t i = 0; i < order.session.override_count; i++) free((char *)order.overrides[i].key);
+    free(order.overrides);
+    return status;
+}
