@@ -304,6 +304,20 @@ static bool read_service_config(Command *c, Host *host, size_t *service, Service
     return read_service(*service, &inner, &place, settings);
 }
 
+/* Sent where no route leads, a relay's datagrams would only vanish. */
+static void check_relay_routes(Command *c, const Host *host, const DhcpRelayConfig *relay) {
+    for (size_t i = 0; i < relay->server_count; i++) {
+        bool reached = interface_towards(host, relay->servers[i]) != NULL;
+        for (size_t k = 0; k < host->route_count; k++) reached = reached || ipv4_prefix_has(host->routes[k].to, relay->servers[i]);
+        for (size_t k = 0; k < host->stack->interface_count; k++) reached = reached || (host->hand[k] && host->hand[k]->router);
+        if (reached) continue;
+        Text address = text_new();
+        ipv4_print(&address, relay->servers[i]);
+        fail(c, "config.servers", "no route leads to %s: an address on one of its networks, or a route to it, expected", text_get(&address));
+        text_free(&address);
+    }
+}
+
 static void do_service(Command *c) {
     Host *host = read_host(c, "host");
     size_t service;
@@ -314,6 +328,7 @@ static void do_service(Command *c) {
     if (host->stack->interface_count == 0) fail(c, "host", "%s has no interface yet: attach it to a LAN first", host->name);
     if ((service == SERVICE_DHCP_SERVER && host->dhcp_relay) || (service == SERVICE_DHCP_RELAY && host->dhcp_server))
         fail(c, "service", "%s", "a host is a DHCP server or a relay: both listen on port 67");
+    if (service == SERVICE_DHCP_RELAY) check_relay_routes(c, host, &s.relay);
     if (!command_accept(c)) return;
     switch (service) {
         case SERVICE_DHCP_CLIENT:

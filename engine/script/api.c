@@ -187,10 +187,15 @@ Value api_take(Session *s, Value *map, const char *key) {
 }
 
 void api_no_others(lua_State *L, Session *s, const Value *map, const char *call, const char *const *known, size_t count) {
-    if (map->count == 0) return;
-    const char *nearest = text_nearest(map->keys[0], known, count);
-    if (nearest) api_fail(L, s, call, map->keys[0], "unknown field \"%s\"; did you mean \"%s\"?", map->keys[0], nearest);
-    api_fail(L, s, call, map->keys[0], "unknown field \"%s\"", map->keys[0]);
+    for (size_t i = 0; i < map->count; i++) {
+        const char *key = map->keys[i];
+        bool good = false;
+        for (size_t k = 0; k < count; k++) good = good || strcmp(known[k], key) == 0;
+        if (good) continue;
+        const char *nearest = text_nearest(key, known, count);
+        if (nearest) api_fail(L, s, call, key, "unknown field \"%s\"; did you mean \"%s\"?", key, nearest);
+        api_fail(L, s, call, key, "unknown field \"%s\"", key);
+    }
 }
 
 void api_may_change(lua_State *L, Session *s, const char *call) {

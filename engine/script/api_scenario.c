@@ -259,12 +259,10 @@ static int scenario_wait_message(lua_State *L) {
     SimTime timeout = query_and_timeout(L, s, "wait_message");
     lua_pushinteger(L, (lua_Integer)trace_count(world_trace(s->world)));
     lua_setfield(L, -2, "after");
+    lua_replace(L, 2);
     /* A mistake in the query shows here, not in the midst of the run. */
-    lua_rawgeti(L, LUA_REGISTRYINDEX, s->trace_reference);
-    lua_getfield(L, -1, "messages");
-    lua_insert(L, -2);
-    lua_pushvalue(L, -3);
-    lua_call(L, 2, 0);
+    api_check_message_query(L, s, "wait_message");
+    lua_pushvalue(L, 2);
     lua_pushcclosure(L, message_seen, 1);
     return session_wait_until(L, s, lua_gettop(L), timeout);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wire/describe.h"
+#include "wire/dhcp.h"
 
 /* ---- What is asked for ---- */
 
@@ -34,8 +35,9 @@ static SimTime time_field(lua_State *L, Query *q, const char *field, SimTime fal
     return api_span(L, q->session, lua_gettop(L), q->call, field);
 }
 
-static Query read_query(lua_State *L, const char *call, const char *const *known, size_t count) {
-    Query q = {.session = api_self(L, OBJECT_TRACE, call)->session, .call = call, .before = SIM_NEVER, .unicast = -1};
+/* The query is the table at 2. */
+static Query read_query(lua_State *L, Session *s, const char *call, const char *const *known, size_t count) {
+    Query q = {.session = s, .call = call, .before = SIM_NEVER, .unicast = -1};
     lua_settop(L, 2);
     if (lua_isnil(L, 2)) return q;
     if (!lua_istable(L, 2)) api_fail(L, q.session, call, "", "trace:%s { … } expected", call);
@@ -74,6 +76,22 @@ static void check_host(lua_State *L, const Query *q, const char *field, const ch
     const char *nearest = text_nearest(name, names, count);
     if (nearest) api_fail(L, q->session, q->call, field, "there is no host \"%s\"; did you mean \"%s\"?", name, nearest);
     api_fail(L, q->session, q->call, field, "there is no host \"%s\"", name);
+}
+
+/* DHCP's messages are written in capitals; one that does not exist would never be found. */
+static void check_message(lua_State *L, const Query *q) {
+    static const char *const names[] = {
+#define X(name, value) #name,
+        DHCP_MESSAGE_TYPES(X)
+#undef X
+    };
+    enum { NAMES = sizeof names / sizeof names[0] };
+    if (!q->name || strspn(q->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(q->name)) return;
+    for (size_t i = 0; i < NAMES; i++)
+        if (strcmp(names[i], q->name) == 0) return;
+    const char *nearest = text_nearest(q->name, names, NAMES);
+    if (nearest) api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"; did you mean \"%s\"?", q->name, nearest);
+    api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"", q->name);
 }
 
 static bool wants(const char *wanted, const char *is) { return !wanted || (is && strcmp(wanted, is) == 0); }
@@ -158,12 +176,20 @@ static void push_message(lua_State *L, Session *s, const TraceRecord *record, si
     lua_setfield(L, -2, "fields");
 }
 
-static int trace_messages(lua_State *L) {
+static Query read_message_query(lua_State *L, Session *s, const char *call) {
     static const char *const known[] = {"proto", "name", "from", "received_by", "since", "before", "after", "unicast"};
-    Query q = read_query(L, "messages", known, sizeof known / sizeof known[0]);
-    const Trace *trace = world_trace(q.session->world);
+    Query q = read_query(L, s, call, known, sizeof known / sizeof known[0]);
     check_host(L, &q, "from", q.from);
     check_host(L, &q, "received_by", q.received_by);
+    check_message(L, &q);
+    return q;
+}
+
+void api_check_message_query(lua_State *L, Session *s, const char *call) { (void)read_message_query(L, s, call); }
+
+static int trace_messages(lua_State *L) {
+    Query q = read_message_query(L, api_self(L, OBJECT_TRACE, "messages")->session, "messages");
+    const Trace *trace = world_trace(q.session->world);
     MessageCode code = q.received_by ? MESSAGE_RECEIVED : MESSAGE_SENT;
     const char *host = q.received_by ? q.received_by : q.from;
     lua_newtable(L);
@@ -200,7 +226,7 @@ static void push_fact_value(lua_State *L, FactFieldKind kind, int64_t value) {
 
 static int trace_facts(lua_State *L) {
     static const char *const known[] = {"name", "host", "machine", "since", "before", "after"};
-    Query q = read_query(L, "facts", known, sizeof known / sizeof known[0]);
+    Query q = read_query(L, api_self(L, OBJECT_TRACE, "facts")->session, "facts", known, sizeof known / sizeof known[0]);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);
@@ -241,7 +267,7 @@ static void push_subject(lua_State *L, const MachineSpec *spec, uint32_t subject
 
 static int trace_states(lua_State *L) {
     static const char *const known[] = {"host", "machine", "from", "to", "input", "since", "before", "after"};
-    Query q = read_query(L, "states", known, sizeof known / sizeof known[0]);
+    Query q = read_query(L, api_self(L, OBJECT_TRACE, "states")->session, "states", known, sizeof known / sizeof known[0]);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);

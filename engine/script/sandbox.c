@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -74,9 +75,17 @@ static void *allocate(void *self, void *old, size_t old_size, size_t new_size) {
 
 static void on_count(lua_State *L, lua_Debug *activation);
 
-_Noreturn void sandbox_kill(lua_State *L, KillReason reason) {
+static void note_kill(lua_State *L, KillReason reason) {
     Sandbox *s = sandbox_of(L);
     if (s->killed == KILL_NONE) s->killed = reason;
+    lua_Debug at;
+    for (int level = 0; !s->killed_where[0] && lua_getstack(L, level, &at); level++)
+        if (lua_getinfo(L, "Sl", &at) && at.currentline > 0)
+            snprintf(s->killed_where, sizeof s->killed_where, "%.40s:%d: ", at.short_src, at.currentline);
+}
+
+_Noreturn void sandbox_kill(lua_State *L, KillReason reason) {
+    note_kill(L, reason);
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
     lua_pushnil(L);
     lua_error(L);
@@ -103,7 +112,7 @@ static void on_count(lua_State *L, lua_Debug *activation) {
     if (reason == KILL_NONE) return;
     /* A yield passes every pcall of this coroutine at once; where it can't be had, each instruction raises anew. */
     if (lua_isyieldable(L)) {
-        s->killed = reason;
+        note_kill(L, reason);
         lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
         lua_yield(L, 0);
         return;
@@ -176,17 +185,11 @@ static void leave(Sandbox *s) {
 }
 
 static void put_error(Sandbox *s, lua_State *L, int status, Text *error) {
+    if (status == LUA_ERRMEM && s->killed == KILL_NONE) s->killed = KILL_MEMORY;
     if (s->killed != KILL_NONE) {
-        lua_Debug at;
-        for (int level = 0; lua_getstack(L, level, &at); level++) {
-            if (lua_getinfo(L, "Sl", &at) && at.currentline > 0) {
-                text_print(error, "%s:%d: ", at.short_src, at.currentline);
-                break;
-            }
-        }
+        if (!s->killed_where[0]) note_kill(L, s->killed); /* the allocator can't know where it was asked */
+        text_put(error, s->killed_where);
         text_put(error, kill_text(s->killed));
-    } else if (status == LUA_ERRMEM) {
-        text_put(error, kill_text(KILL_MEMORY));
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         size_t size;
         const char *text = lua_tolstring(L, -1, &size);
@@ -238,6 +241,7 @@ SandboxOutcome sandbox_resume(Sandbox *s, lua_State *coroutine, int arguments, T
 
 bool sandbox_run(Sandbox *s, const char *source, size_t size, const char *name, Text *error) {
     if (!sandbox_load(s, source, size, name, error)) return false;
+    /* As a coroutine, whose stack still tells where it was when it failed. */
     lua_State *coroutine = lua_newthread(s->state);
     lua_pushvalue(s->state, -2);
     lua_xmove(s->state, coroutine, 1);

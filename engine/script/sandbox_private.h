@@ -16,12 +16,13 @@ struct Sandbox {
     int64_t cpu_used_ns, cpu_since_ns;
     int entered; /* calls into Lua under way */
     KillReason killed;
+    char killed_where[64]; /* "name:line: ", or "" */
     RandomStream random;
     SandboxPrint *print;
     void *print_self;
 };
 
-/* Notes the reason and raises; never returns. */
+/* Notes the reason and the place, and raises; never returns. */
 _Noreturn void sandbox_kill(struct lua_State *L, KillReason reason);
 
 #endif

@@ -20,7 +20,7 @@ static int string_rep(lua_State *L) {
     size_t each = size + between_size;
     if (each > 0 && (uint64_t)count > most / each) return luaL_error(L, "the text would be longer than %d bytes", (int)most);
     if (each == 0) count = 1;
-    sandbox_charge(L, count);
+    sandbox_charge(L, count / 4);
     luaL_Buffer result;
     luaL_buffinit(L, &result);
     for (lua_Integer i = 0; i < count; i++) {

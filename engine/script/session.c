@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_NAME_MOST = 50 }; /* Lua cuts longer names in messages */
+enum { CHUNK_NAME_MOST = 40 }; /* Lua cuts longer names in messages */
 
 #define DEFAULT_END (3600 * SIM_SECOND) /* of a scenario without a script and without an end */
 
@@ -65,8 +65,7 @@ static bool overrides_known(Session *s) {
 
 static bool load(Session *s) {
     Text error = text_new();
-    bool good = sandbox_load(s->sandbox, s->source, s->source_size, s->chunk, &error);
-    if (good) good = sandbox_call(s->sandbox, 0, 0, &error);
+    bool good = sandbox_run(s->sandbox, s->source, s->source_size, s->chunk, &error);
     if (!good) session_keep_error(s, text_get(&error));
     text_free(&error);
     if (!good) return false;

@@ -164,6 +164,9 @@ void session_keep_error(Session *session, const char *message);
 
 /* ---- Queries (api_trace.c) ---- */
 
+/* Raises if the table at 2 is no query for messages. */
+void api_check_message_query(lua_State *L, Session *session, const char *call);
+
 /* Follows the facts; false if some address has been held by two powered hosts at one time. */
 bool holders_follow(Holders *holders, const Trace *trace);
 
