@@ -80,6 +80,14 @@ static void streams(void **state) {
     assert_true(output_close(o, &error));
     assert_int_equal(got.size, expected.size);
     assert_memory_equal(got.at, expected.at, got.size);
+    for (size_t size = (1 << 18) - 5; size <= 1 << 18; size++) { /* up to the very end of the buffer, and a bit more */
+        text_clear(&got);
+        o = output_to_text(&got);
+        output_put(o, piece, size);
+        output_put(o, piece, 3);
+        assert_true(output_close(o, &error));
+        assert_int_equal(got.size, size + 3);
+    }
     text_free(&got);
     text_free(&expected);
 }

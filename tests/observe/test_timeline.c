@@ -413,6 +413,12 @@ static void any_way_to_a_place_is_the_same(void **state) {
             assert_int_equal(timeline_state(whole)->seq_end, seq);
             assert_int_equal(timeline_state(whole)->t, trace_get(f.trace, seq)->at);
         }
+        /* frames under way at every departure, with those that end a block of the index among them */
+        for (uint32_t seq = 0; seq < RECORDS; seq++) {
+            if (trace_get(f.trace, seq)->kind != TRACE_FRAME) continue;
+            timeline_seek_to(whole, seq, trace_get(f.trace, seq)->at);
+            assert_same_frames(whole, f.trace);
+        }
         /* back in time without a record between */
         SimTime after_last = f.now + 10 * SIM_SECOND;
         timeline_seek(whole, after_last);
