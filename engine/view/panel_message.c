@@ -30,49 +30,6 @@ void message_panel_free(MessagePanel *panel)
 
 /* ---- A record in words ---- */
 
-static void put_fact(const Scene *scene, const Pen *pen, const TraceRecord *r, Text *to)
-{
-    const FactSpec *spec = trace_fact_spec(scene->story->trace, r);
-    const int64_t *values = trace_fact_values(scene->story->trace, r);
-    Text texts[FACT_FIELDS];
-    StringsValue named[FACT_FIELDS + 1];
-    for (size_t i = 0; i < spec->count; i++) {
-        texts[i] = text_new();
-        switch (spec->fields[i].kind) {
-        case FACT_NUMBER:
-            text_print(&texts[i], "%lld", (long long)values[i]);
-            break;
-        case FACT_IPV4:
-            ipv4_print(&texts[i], (Ipv4Address)values[i]);
-            break;
-        case FACT_MAC:
-            mac_print(&texts[i], mac_of_number((uint64_t)values[i]));
-            break;
-        case FACT_SPAN:
-            pen_put_span(&texts[i], values[i]);
-            break;
-        case FACT_TIME:
-            if (values[i] == SIM_NEVER)
-                text_put(&texts[i], "\xE2\x88\x9E");
-            else
-                pen_put_clock(&texts[i], values[i]);
-            break;
-        case FACT_NAME:
-            text_put(&texts[i], pen_word(pen, "name", trace_fact_name(values[i])));
-            break;
-        }
-        named[i] = (StringsValue){spec->fields[i].name, text_get(&texts[i])};
-    }
-    named[spec->count] = (StringsValue){"host", story_node_name(scene->story, r->host)};
-    const char *words = strings_find_in(pen->words, "fact", spec->name);
-    if (words)
-        strings_fill_text(to, words, named, spec->count + 1);
-    else
-        text_print(to, "%s: %s", story_node_name(scene->story, r->host), spec->name);
-    for (size_t i = 0; i < spec->count; i++)
-        text_free(&texts[i]);
-}
-
 /* A command in words: "pc1 is switched on", else "cable pc1". */
 static void put_command(const Pen *pen, const char *json, Text *to)
 {
@@ -110,7 +67,8 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
     size_t count = 1;
     Text name = text_new();
     if (r->kind == TRACE_FACT) {
-        put_fact(scene, pen, r, to);
+        if (!pen_put_fact(pen, scene->story, r, "fact", to))
+            text_print(to, "%s: %s", host, trace_fact_spec(trace, r)->name);
         text_free(&name);
         return;
     }

@@ -116,3 +116,46 @@ void pen_put_clock(Text *to, SimTime at)
     else
         text_print(to, "%d:%02d:%02d.%d", (int)(s / 3600), (int)(s % 3600 / 60), (int)(s % 60), (int)(ms % 1000 / 100));
 }
+
+bool pen_put_fact(const Pen *pen, const Story *story, const TraceRecord *r, const char *family, Text *to)
+{
+    const FactSpec *spec = trace_fact_spec(story->trace, r);
+    const char *words = strings_find_in(pen->words, family, spec->name);
+    if (!words)
+        return false;
+    const int64_t *values = trace_fact_values(story->trace, r);
+    Text texts[FACT_FIELDS];
+    StringsValue named[FACT_FIELDS + 1];
+    for (size_t i = 0; i < spec->count; i++) {
+        texts[i] = text_new();
+        switch (spec->fields[i].kind) {
+        case FACT_NUMBER:
+            text_print(&texts[i], "%lld", (long long)values[i]);
+            break;
+        case FACT_IPV4:
+            ipv4_print(&texts[i], (Ipv4Address)values[i]);
+            break;
+        case FACT_MAC:
+            mac_print(&texts[i], mac_of_number((uint64_t)values[i]));
+            break;
+        case FACT_SPAN:
+            pen_put_span(&texts[i], values[i]);
+            break;
+        case FACT_TIME:
+            if (values[i] == SIM_NEVER)
+                text_put(&texts[i], "\xE2\x88\x9E");
+            else
+                pen_put_clock(&texts[i], values[i]);
+            break;
+        case FACT_NAME:
+            text_put(&texts[i], pen_word(pen, "name", trace_fact_name(values[i])));
+            break;
+        }
+        named[i] = (StringsValue){spec->fields[i].name, text_get(&texts[i])};
+    }
+    named[spec->count] = (StringsValue){"host", story_node_name(story, r->host)};
+    strings_fill_text(to, words, named, spec->count + 1);
+    for (size_t i = 0; i < spec->count; i++)
+        text_free(&texts[i]);
+    return true;
+}

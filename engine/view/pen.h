@@ -56,4 +56,7 @@ void pen_put_span(Text *to, SimTime span);
 /* The clock: "0.000 s" below a minute, then "1:05.3", "1:02:05". */
 void pen_put_clock(Text *to, SimTime at);
 
+/* A fact with its values, in the words of `family`.<its name>. False where the language has none: nothing is appended. */
+bool pen_put_fact(const Pen *pen, const Story *story, const TraceRecord *fact, const char *family, Text *to);
+
 #endif

@@ -8,7 +8,7 @@
 
 /* Wall seconds at speed 1. */
 static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5, end_hold_s = 0.6;
-static const double arrival_hold_s = 0.4;
+static const double arrival_hold_s = 0.4, fact_hold_s = 1.3;
 
 typedef struct {
     SimTime from, to;
@@ -73,6 +73,8 @@ static double hold_of(MomentKind kind)
     switch (kind) {
     case MOMENT_STATE:
         return state_hold_s;
+    case MOMENT_FACT:
+        return fact_hold_s;
     case MOMENT_SAY:
         return say_hold_s;
     case MOMENT_BEAT:

@@ -313,6 +313,40 @@ static void draw_stamp(const Stage *stage, const Pen *pen, const StoryMessage *m
     }
 }
 
+static Tone tone_of_fact(const char *fact)
+{
+    static const char *const bad[] = {"address.conflict", "dhcp.unbound", "dhcp.pool_exhausted", "echo.failed"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (strcmp(bad[i], fact) == 0)
+            return TONE_BAD;
+    return strcmp(fact, "echo.reply") == 0 ? TONE_GOOD : strcmp(fact, "address.defended") == 0 ? TONE_WARN : TONE_ACTIVE;
+}
+
+/* What hosts have just found out, the latest of each. */
+static void draw_notes(const Stage *stage, const Pen *pen)
+{
+    static const SimTime shown_for = 1200 * SIM_MILLISECOND;
+    const Story *story = stage->story;
+    uint32_t told[8];
+    size_t count = 0;
+    for (size_t i = story->note_count; i-- > 0 && count < 8;) {
+        const TraceRecord *r = trace_get(story->trace, story->notes[i]);
+        if (story->notes[i] >= stage->place.seq_end || r->at > stage->place.t)
+            continue;
+        if (stage->place.t - r->at > shown_for)
+            break;
+        bool again = false;
+        for (size_t k = 0; k < count; k++)
+            again |= told[k] == r->host;
+        Text words = text_new();
+        if (!again && pen_put_fact(pen, story, r, "note", &words)) {
+            told[count++] = r->host;
+            draw_tag(stage, pen, r->host, text_get(&words), tone_of_fact(trace_fact_spec(story->trace, r)->name), 1);
+        }
+        text_free(&words);
+    }
+}
+
 static float part_of(const StoryTransit *t, SimTime at)
 {
     return t->to_at > t->from_at ? (float)((double)(at - t->from_at) / (double)(t->to_at - t->from_at)) : 1;
@@ -460,5 +494,6 @@ void stage_draw(const Stage *stage, const Pen *pen, Rect area)
     for (uint32_t host = 0; host < stage->layout.node_count; host++)
         if (d->hosts[host].kind != NODE_SWITCH && d->hosts[host].kind != NODE_HUB && stage->layout.nodes[host].box.w > 0)
             stage_draw_host(stage, pen, host);
+    draw_notes(stage, pen);
     draw_messages(stage, pen, area);
 }

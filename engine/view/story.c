@@ -12,6 +12,16 @@ static bool is_middle(const Directory *directory, uint32_t node)
     return kind == NODE_SWITCH || kind == NODE_HUB;
 }
 
+bool story_is_notable(const char *fact)
+{
+    static const char *const notable[] = {"address.conflict", "address.defended", "dhcp.offered",  "dhcp.chosen", "dhcp.unbound",
+                                          "dhcp.informed",    "dhcp.pool_exhausted", "echo.reply", "echo.failed"};
+    for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
+        if (strcmp(notable[i], fact) == 0)
+            return true;
+    return false;
+}
+
 static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind)
 {
     s->moments = array_grow(s->moments, &s->moment_capacity, s->moment_count + 1, sizeof *s->moments);
@@ -149,6 +159,11 @@ Story *story_new(const Trace *trace)
         note_arrival(s, record, seq);
         if (record->kind == TRACE_STATE && record->state.from != record->state.to)
             add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
+            add_moment(s, record->at, seq, MOMENT_FACT);
+            s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
+            s->notes[s->note_count++] = seq;
+        }
         if (record->kind == TRACE_SAY)
             add_moment(s, record->at, seq,
                        record->code == SAY_BEAT    ? MOMENT_BEAT
@@ -167,6 +182,7 @@ void story_free(Story *s)
     free(s->by_message);
     free(s->messages);
     free(s->moments);
+    free(s->notes);
     free(s->transit_of);
     free(s->message_of);
     free(s);

@@ -50,6 +50,8 @@ typedef struct {
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
     StoryMoment *moments;   /* beats, says, phases, state changes, messages, by seq */
+    uint32_t *notes;        /* facts that are told beside their host, by seq */
+    size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
     uint32_t *transit_of;   /* by seq; STORY_NONE for other records */
     uint32_t *message_of;   /* by seq: the message that a MESSAGE record sent or received */
@@ -57,6 +59,8 @@ typedef struct {
     SimTime longest;        /* of all transits */
 } Story;
 
+/* Is a fact of this name told on the stage? */
+bool story_is_notable(const char *fact);
 Story *story_new(const Trace *trace);
 void story_free(Story *story);
 /* The first transit that may still matter at `t`, when the effects of a hop are shown as long again as the hop took. */
