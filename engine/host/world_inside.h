@@ -13,6 +13,8 @@ typedef struct {
     Lan *lan;
 } Node;
 
+typedef struct OutsideCall OutsideCall;
+
 struct World {
     Sim *sim;
     Node *nodes; /* by directory index */
@@ -24,6 +26,7 @@ struct World {
     uint32_t mac_count;
     LoggedCommand *log;
     size_t log_count, log_capacity;
+    OutsideCall *spare_calls;
 };
 
 /* Enters a host or a LAN under its directory index. */
