@@ -6,6 +6,9 @@
 
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_serve(int argc, char **argv);
 int cli_machines(int argc, char **argv);
+int cli_play(int argc, char **argv);
+int cli_shot(int argc, char **argv);
 
 #endif

@@ -4,32 +4,23 @@
 
 #include "base/arena.h"
 
-static void end_add(Ladder *ladder, LadderRow *row, uint32_t host, SimTime at, LadderEndKind kind, uint32_t record) {
-    ladder->ends = array_grow(ladder->ends, &ladder->end_capacity, ladder->end_count + 1, sizeof *ladder->ends);
-    ladder->ends[ladder->end_count++] = (LadderEnd){host, at, kind, record};
-    row->end_count++;
-}
-
 /* A unicast that a bystander also heard (on a hub, or before the switch had learned) is drawn only to whom it was
  * for. */
-static void row_add(Ladder *ladder, const Timeline *timeline, const Messages *messages, uint32_t index) {
+static bool is_drawn(const MessageEntry *m, const MessageArrival *arrival) {
+    return arrival->fate == ARRIVAL_TAKEN || m->broadcast || m->to == TIMELINE_NONE || arrival->host == m->to;
+}
+
+static void row_add(Ladder *ladder, const Messages *messages, uint32_t index) {
     const MessageEntry *m = &messages->list[index];
-    const Trace *trace = timeline_trace(timeline);
     LadderRow row = {.message = index, .column = m->host, .sent_at = m->at, .first_end = (uint32_t)ladder->end_count,
                      .phase = ladder->phase_count > 0 ? (uint32_t)ladder->phase_count - 1 : TIMELINE_NONE};
     for (uint32_t i = 0; i < m->arrival_count; i++) {
-        const MessageArrival *arrival = &messages->arrivals[m->first_arrival + i];
-        if (arrival->reason && !m->broadcast && m->to != TIMELINE_NONE && arrival->host != m->to) continue;
-        end_add(ladder, &row, arrival->host, arrival->at, arrival->reason ? LADDER_IGNORED : LADDER_TAKEN,
-                arrival->record);
+        const MessageArrival *a = &messages->arrivals[m->first_arrival + i];
+        if (!is_drawn(m, a)) continue;
+        ladder->ends = array_grow(ladder->ends, &ladder->end_capacity, ladder->end_count + 1, sizeof *ladder->ends);
+        ladder->ends[ladder->end_count++] = (LadderEnd){a->host, a->at, a->fate, a->record};
+        row.end_count++;
     }
-    if (m->lost != TIMELINE_NONE && (row.end_count == 0 || m->broadcast)) {
-        const TraceRecord *r = trace_get(trace, m->lost);
-        const DirectoryLink *link = &trace_directory(trace)->links[r->frame.link];
-        uint32_t to = m->to != TIMELINE_NONE ? m->to : link->end[~r->small & 1].host;
-        end_add(ladder, &row, to, r->frame.arrives_at, LADDER_LOST, m->lost);
-    }
-    if (row.end_count == 0 && m->to != TIMELINE_NONE) end_add(ladder, &row, m->to, m->at, LADDER_LOST, m->record);
     ladder->rows = array_grow(ladder->rows, &ladder->row_capacity, ladder->row_count + 1, sizeof *ladder->rows);
     ladder->rows[ladder->row_count++] = row;
     if (row.phase != TIMELINE_NONE) ladder->phases[row.phase].row_count++;
@@ -46,12 +37,13 @@ static bool stands_in_a_column(const Directory *directory, uint32_t host) {
            directory->hosts[host].kind != NODE_HUB;
 }
 
-/* Until now `column` held the host itself. A broadcast that fell off before it reached the switch ends at no column. */
+/* Until now `column` held the host itself, or nobody. */
 static void columns_make(Ladder *ladder, const Directory *directory) {
     uint32_t *column_of = memory_resize(NULL, directory->host_count * sizeof *column_of);
     bool *used = memory_new(directory->host_count * sizeof *used);
     for (size_t i = 0; i < ladder->row_count; i++) used[ladder->rows[i].column] = true;
-    for (size_t i = 0; i < ladder->end_count; i++) used[ladder->ends[i].column] = true;
+    for (size_t i = 0; i < ladder->end_count; i++)
+        if (ladder->ends[i].column != TIMELINE_NONE) used[ladder->ends[i].column] = true;
     for (uint32_t host = 0; host < directory->host_count; host++) {
         column_of[host] = TIMELINE_NONE;
         if (!used[host] || !stands_in_a_column(directory, host)) continue;
@@ -61,7 +53,8 @@ static void columns_make(Ladder *ladder, const Directory *directory) {
         ladder->columns[ladder->column_count++] = (LadderColumn){host};
     }
     for (size_t i = 0; i < ladder->row_count; i++) ladder->rows[i].column = column_of[ladder->rows[i].column];
-    for (size_t i = 0; i < ladder->end_count; i++) ladder->ends[i].column = column_of[ladder->ends[i].column];
+    for (size_t i = 0; i < ladder->end_count; i++)
+        if (ladder->ends[i].column != TIMELINE_NONE) ladder->ends[i].column = column_of[ladder->ends[i].column];
     free(column_of);
     free(used);
 }
@@ -75,7 +68,7 @@ void ladder_build(const Timeline *timeline, const Messages *messages, const Ladd
         if (r->kind != TRACE_MESSAGE || r->code != MESSAGE_SENT) continue;
         if (r->at < options->from || r->at > options->to) continue;
         if (r->small == TRACE_PROTO_ARP && !options->arp) continue;
-        row_add(ladder, timeline, messages, messages->message_of[seq]);
+        row_add(ladder, messages, messages->message_of[seq]);
     }
     columns_make(ladder, trace_directory(trace));
 }

@@ -5,14 +5,12 @@
 
 #include "observe/messages.h"
 
-typedef enum { LADDER_TAKEN, LADDER_IGNORED, LADDER_LOST } LadderEndKind;
-
 /* Where one copy of a message ended. */
 typedef struct {
-    uint32_t column; /* TIMELINE_NONE: it fell off before it came near anyone */
-    SimTime at;
-    LadderEndKind kind;
-    uint32_t record; /* that says so: the reception, the refusal, or the transit in which it was lost */
+    uint32_t column; /* TIMELINE_NONE: it was lost before it came near anyone */
+    SimTime at;      /* when it arrived, or would have */
+    ArrivalFate fate;
+    uint32_t record; /* that says so */
 } LadderEnd;
 
 typedef struct {

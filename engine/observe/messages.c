@@ -26,11 +26,13 @@ static bool host_uses(const Timeline *tl, uint32_t host, Ipv4Address address) {
     return false;
 }
 
-/* The next hop's MAC names the receiver, unless another host has the address: then the next hop only passes it on.
- * A client without an address is known by its MAC alone. */
+/* The MAC names the receiver (it alone does for a client without an address, or where two hosts use one address),
+ * unless it is that of a router which has not the address and passes the packet on to who has. */
 static uint32_t receiver_of(const Timeline *tl, const FrameSummary *s) {
     uint32_t next_hop = timeline_host_of_mac(tl, s->destination_mac);
-    if (s->destination == 0 || (next_hop != TIMELINE_NONE && host_uses(tl, next_hop, s->destination))) return next_hop;
+    if (next_hop == TIMELINE_NONE) return timeline_host_of_address(tl, s->destination);
+    if (trace_directory(tl->trace)->hosts[next_hop].kind != NODE_ROUTER || s->destination == 0) return next_hop;
+    if (host_uses(tl, next_hop, s->destination)) return next_hop;
     uint32_t owner = timeline_host_of_address(tl, s->destination);
     return owner != TIMELINE_NONE ? owner : next_hop;
 }
@@ -58,8 +60,7 @@ static uint32_t message_add(Reading *reading, uint32_t seq, const TraceRecord *r
                             .machine = r->machine,
                             .at = r->at,
                             .proto = (uint8_t)r->small,
-                            .to = TIMELINE_NONE,
-                            .lost = TIMELINE_NONE};
+                            .to = TIMELINE_NONE};
     frame_summarise(frame_store_get(trace_frames(tl->trace), r->message.frame), &entry->summary);
     entry->broadcast = mac_is_group(entry->summary.destination_mac);
     if (!entry->broadcast) {
@@ -69,12 +70,21 @@ static uint32_t message_add(Reading *reading, uint32_t seq, const TraceRecord *r
     return (uint32_t)m->count++;
 }
 
-static void arrival_add(Reading *reading, uint32_t message, uint32_t seq, const TraceRecord *r) {
-    const char *reason = NULL;
-    if (r->kind == TRACE_IGNORED) reason = trace_directory(reading->timeline->trace)->reasons[r->small];
+static void arrival_add(Reading *reading, uint32_t message, const MessageArrival *arrival) {
     reading->found =
         array_grow(reading->found, &reading->found_capacity, reading->found_count + 1, sizeof *reading->found);
-    reading->found[reading->found_count++] = (FoundArrival){message, {r->host, seq, r->at, reason}};
+    reading->found[reading->found_count++] = (FoundArrival){message, *arrival};
+}
+
+/* A lost copy was on its way to the far end of the cable; if that is a switch, to nobody yet, or to whom a unicast
+ * is for. */
+static void loss_add(Reading *reading, uint32_t message, uint32_t seq, const TraceRecord *r) {
+    const Directory *d = trace_directory(reading->timeline->trace);
+    uint32_t far = d->links[r->frame.link].end[~r->small & 1].host;
+    bool nobody = d->hosts[far].kind == NODE_SWITCH || d->hosts[far].kind == NODE_HUB;
+    MessageArrival arrival = {nobody ? reading->messages->list[message].to : far, seq, r->frame.arrives_at,
+                              ARRIVAL_LOST, NULL};
+    arrival_add(reading, message, &arrival);
 }
 
 static void record_read(Reading *reading, uint32_t seq) {
@@ -85,12 +95,15 @@ static void record_read(Reading *reading, uint32_t seq) {
     if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT) message = message_add(reading, seq, r);
     m->message_of[seq] = message;
     if (message == TIMELINE_NONE || r->cause == TRACE_NONE) return;
-    uint8_t cause = trace_get(trace, r->cause)->kind;
-    if (r->kind == TRACE_FRAME && r->code == FRAME_LOST && m->list[message].lost == TIMELINE_NONE)
-        m->list[message].lost = seq;
-    /* What a machine ignores was received before, and that record counts. */
-    if (cause == TRACE_FRAME && (r->kind == TRACE_IGNORED || (r->kind == TRACE_MESSAGE && r->code == MESSAGE_RECEIVED)))
-        arrival_add(reading, message, seq, r);
+    if (r->kind == TRACE_FRAME && (r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN))
+        loss_add(reading, message, seq, r);
+    if (trace_get(trace, r->cause)->kind != TRACE_FRAME) return; /* what a machine ignores was received before */
+    if (r->kind == TRACE_IGNORED) {
+        const char *reason = trace_directory(trace)->reasons[r->small];
+        arrival_add(reading, message, &(MessageArrival){r->host, seq, r->at, ARRIVAL_IGNORED, reason});
+    } else if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_RECEIVED) {
+        arrival_add(reading, message, &(MessageArrival){r->host, seq, r->at, ARRIVAL_TAKEN, NULL});
+    }
 }
 
 /* Counting sort: the arrivals of a message stand together and keep their order. */
@@ -131,6 +144,6 @@ void messages_free(Messages *messages) {
 
 bool message_was_taken(const Messages *messages, const MessageEntry *message) {
     for (uint32_t i = 0; i < message->arrival_count; i++)
-        if (!messages->arrivals[message->first_arrival + i].reason) return true;
+        if (messages->arrivals[message->first_arrival + i].fate == ARRIVAL_TAKEN) return true;
     return false;
 }

@@ -6,11 +6,15 @@
 #include "observe/timeline.h"
 #include "wire/describe.h"
 
-/* A copy of the message came to a host. */
+typedef enum { ARRIVAL_TAKEN, ARRIVAL_IGNORED, ARRIVAL_LOST } ArrivalFate;
+
+/* Where one copy of the message ended. */
 typedef struct {
-    uint32_t host, record;
-    SimTime at;
-    const char *reason; /* NULL: it was taken; else why it was not */
+    uint32_t host;      /* TIMELINE_NONE: it was lost before it came near anyone */
+    uint32_t record;    /* that says so: the reception, the refusal, or the transit in which it was lost */
+    SimTime at;         /* when it arrived, or would have */
+    ArrivalFate fate;
+    const char *reason; /* why it was ignored, or NULL */
 } MessageArrival;
 
 typedef struct {
@@ -22,7 +26,6 @@ typedef struct {
     uint32_t to;        /* whom a unicast is for: a host, or TIMELINE_NONE where the trace does not know */
     FrameSummary summary;
     uint32_t first_arrival, arrival_count; /* into the list's arrivals */
-    uint32_t lost;      /* the first transit in which a copy of it was lost, or TIMELINE_NONE */
 } MessageEntry;
 
 typedef struct {

@@ -154,15 +154,22 @@ static void put_fields(Transcript *t, const MessageEntry *m) {
     }
 }
 
+/* Of a message that nobody took, the first reason that explains it: that it was lost on its way to whom it was for
+ * (of a broadcast: on the sender's own cable), or else who would not have it. ARP asks everyone and concerns one. */
 static void put_fate(Transcript *t, const MessageEntry *m) {
-    if (message_was_taken(t->messages, m)) return;
-    if (m->lost != TIMELINE_NONE) {
-        const TraceRecord *lost = trace_get(t->trace, m->lost);
-        text_print(&t->line, "  [%s %s]", t->options->words->lost, t->directory->links[lost->frame.link].name);
-    } else if (m->arrival_count > 0) {
-        const MessageArrival *arrival = &t->messages->arrivals[m->first_arrival];
-        text_print(&t->line, "  [%s %s: %s]", t->options->words->ignored, host_name(t, arrival->host), arrival->reason);
+    if (message_was_taken(t->messages, m) || (m->broadcast && m->proto == TRACE_PROTO_ARP)) return;
+    const MessageArrival *ignored = NULL;
+    for (uint32_t i = 0; i < m->arrival_count; i++) {
+        const MessageArrival *a = &t->messages->arrivals[m->first_arrival + i];
+        const TraceRecord *r = trace_get(t->trace, a->record);
+        if (a->fate == ARRIVAL_LOST && (m->broadcast ? r->host == m->host : a->host == m->to)) {
+            text_print(&t->line, "  [%s %s]", t->options->words->lost, t->directory->links[r->frame.link].name);
+            return;
+        }
+        if (a->fate == ARRIVAL_IGNORED && !ignored) ignored = a;
     }
+    if (ignored)
+        text_print(&t->line, "  [%s %s: %s]", t->options->words->ignored, host_name(t, ignored->host), ignored->reason);
 }
 
 static void put_message(Transcript *t, const MessageEntry *m) {

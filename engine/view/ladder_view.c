@@ -224,17 +224,16 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y)
     draw_list_circle(pen->list, (Point){from, line_y}, 3.5f * scale, color, 0, 0);
     if (m->lost && part >= 1)
         draw_cross(pen, (Point){lost_at, line_y}, 5 * scale, pen->theme->tone[TONE_BAD]);
-    Text label = text_new();
-    text_put(&label, pen_message_name(pen, m));
-    if (m->broadcast)
-        text_print(&label, " · %s", strings_get(pen->words, "ladder.broadcast"));
-    if (lost && part >= 1)
-        text_print(&label, " · %s", strings_get(pen->words, "ladder.lost"));
-    float label_width = font_width(FONT_BOLD, size, text_get(&label), label.size), middle = (least + most) / 2;
-    float right_edge = s->area.x + s->area.w - pen->type.unit;
+    const char *name = pen_message_name(pen, m);
+    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost") : m->broadcast ? strings_get(pen->words, "ladder.broadcast") : "";
+    float small = pen->type.small, name_width = font_width(FONT_BOLD, size, name, strlen(name));
+    float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + small * 0.6f : 0;
+    float middle = (least + most) / 2, label_width = name_width + how_width, right_edge = s->area.x + s->area.w - pen->type.unit;
     middle = fminf(right_edge - label_width / 2, fmaxf(s->left + label_width / 2, middle));
-    draw_list_text(pen->list, (Point){middle, y + size * 0.95f}, TEXT_CENTER, FONT_BOLD, size, color, 0, text_get(&label));
-    text_free(&label);
+    draw_list_text(pen->list, (Point){middle - label_width / 2, y + size * 0.95f}, TEXT_LEFT, FONT_BOLD, size, color, 0, name);
+    if (*how)
+        draw_list_text(pen->list, (Point){middle + label_width / 2, y + size}, TEXT_RIGHT, FONT_REGULAR, small,
+                       lost ? pen->theme->tone_ink[TONE_BAD] : pen->theme->ink_soft, 0, how);
     put_time(s, line_y, m->from_at);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     const MachineSpec *spec;
     Rect area;
     Rect boxes[MACHINE_STATES];
+    bool hidden[MACHINE_STATES]; /* beyond the RFC's figure, and not of interest now */
     Arrow arrows[ARROWS];
     size_t arrow_count;
     Rect labels[ARROWS];
@@ -38,6 +39,19 @@ static const struct {
     {"REBINDING", 830, 650},  {"BOUND", 400, 740},    {"RENEWING", 640, 930},
 };
 
+static bool is_beyond(const MachineSpec *spec, size_t state) { return spec->beyond_figure >> state & 1; }
+
+static void hide_states(Diagram *d, uint8_t current, uint16_t last_row)
+{
+    for (size_t s = 0; s < d->spec->state_count; s++) {
+        bool wanted = s == current || (last_row != MACHINE_NO_ROW && (d->spec->rows[last_row].from == s || d->spec->rows[last_row].to == s));
+        d->hidden[s] = is_beyond(d->spec, s) && !wanted;
+    }
+    for (size_t r = 0; r < d->spec->row_count && current != MACHINE_NO_STATE; r++)
+        if (d->spec->rows[r].from == current && is_beyond(d->spec, current))
+            d->hidden[d->spec->rows[r].to] = false;
+}
+
 static bool place_by_figure(Diagram *d, Point *centers)
 {
     if (strcmp(d->spec->name, "dhcp.client") != 0)
@@ -51,7 +65,7 @@ static bool place_by_figure(Diagram *d, Point *centers)
                 found = true;
             }
         if (!found) {
-            static const Point beside[] = {{0.13f, 0.60f}, {0.13f, 0.93f}, {0.13f, 0.77f}, {0.44f, 0.20f}, {0.88f, 0.93f}, {0.92f, 0.10f}};
+            static const Point beside[] = {{0.13f, 0.94f}, {0.14f, 0.64f}, {0.13f, 0.50f}, {0.13f, 0.79f}, {0.88f, 0.93f}, {0.92f, 0.10f}};
             centers[s] = beside[strangers++ % 6];
         }
     }
@@ -105,6 +119,14 @@ static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row)
     for (size_t r = 0; r < d->spec->row_count; r++) {
         const MachineRow *row = &d->spec->rows[r];
         Arrow *arrow = NULL;
+        if (d->hidden[row->from] || d->hidden[row->to])
+            continue;
+        bool beyond = is_beyond(d->spec, row->from) || is_beyond(d->spec, row->to);
+        /* Every state can be stopped: such arrows are drawn only where one was taken. */
+        MachineInputKind kind = d->spec->inputs[row->input].kind;
+        beyond |= d->spec->beyond_figure && (kind == INPUT_COMMAND || kind == INPUT_ANSWER);
+        if (beyond && r != last_row && !(row->from == current && is_beyond(d->spec, row->from)))
+            continue;
         for (size_t i = 0; i < d->arrow_count && !arrow; i++)
             if (d->arrows[i].from == row->from && d->arrows[i].to == row->to)
                 arrow = &d->arrows[i];
@@ -177,7 +199,7 @@ static float cost_of(const Diagram *d, size_t index, float bow)
     for (int i = 1; i + 1 < CURVE; i++) {
         Point p = arrow->points[i];
         for (size_t s = 0; s < d->spec->state_count; s++)
-            if (s != arrow->from && s != arrow->to && rect_contains(rect_inset(d->boxes[s], -d->size * 0.5f), p.x, p.y))
+            if (!d->hidden[s] && s != arrow->from && s != arrow->to && rect_contains(rect_inset(d->boxes[s], -d->size * 0.5f), p.x, p.y))
                 cost += 10;
         if (!rect_contains(d->area, p.x, p.y))
             cost += 6;
@@ -245,6 +267,8 @@ static bool find_label_place(Diagram *d, const Arrow *arrow, float w, float h, R
                       p.y - h / 2 + (steep ? 0 : shift * (h / 2 + d->size * 0.3f)), w, h};
             bool free = r.x >= d->area.x && r.y >= d->area.y && r.x + w <= d->area.x + d->area.w && r.y + h <= d->area.y + d->area.h;
             for (size_t s = 0; s < d->spec->state_count && free; s++) {
+                if (d->hidden[s])
+                    continue;
                 Rect both = rect_intersect(rect_inset(d->boxes[s], -3), r);
                 free = both.w <= 0 || both.h <= 0;
             }
@@ -279,7 +303,7 @@ static void draw_label(Diagram *d, const Arrow *arrow, MachineLabels labels, uin
             text_free(&line);
             continue;
         }
-        width = fmaxf(width, font_width(FONT_REGULAR, size, text_get(&line), line.size));
+        width = fmaxf(width, font_width(arrow->last && i == 0 ? FONT_BOLD : FONT_REGULAR, size, text_get(&line), line.size));
         lines[count++] = line;
     }
     width = fminf(width, d->area.w * 0.6f);
@@ -302,8 +326,19 @@ static void draw_arrow(const Diagram *d, const Arrow *arrow, Color color, float 
 {
     const Point *p = arrow->points;
     float head = d->size * (arrow->last ? 0.75f : 0.6f);
-    draw_list_polyline(d->pen->list, p, CURVE - 1, color, width, 0, 0);
-    draw_list_arrow_head(d->pen->list, p[CURVE - 3], p[CURVE - 1], color, head);
+    Point line[CURVE], end = p[CURVE - 1];
+    size_t count = 0;
+    /* The line ends inside the head. */
+    for (int i = 0; i < CURVE; i++)
+        if (i == 0 || hypotf(p[i].x - end.x, p[i].y - end.y) > head * 0.7f)
+            line[count++] = p[i];
+    Point last = line[count - 1];
+    float dx = end.x - last.x, dy = end.y - last.y, length = hypotf(dx, dy);
+    if (length > head * 0.7f)
+        line[count++] = (Point){end.x - dx / length * head * 0.7f, end.y - dy / length * head * 0.7f};
+    if (count >= 2)
+        draw_list_polyline(d->pen->list, line, count, color, width, 0, 0);
+    draw_list_arrow_head(d->pen->list, last, end, color, head);
 }
 
 static void draw_state(const Diagram *d, size_t s, bool current)
@@ -316,7 +351,8 @@ static void draw_state(const Diagram *d, size_t s, bool current)
         fill = theme->tone_soft[tone];
         ink = theme->tone_ink[tone];
     }
-    draw_list_box(d->pen->list, box, d->size * 0.6f, fill, current ? theme->tone[tone] : theme->wire, current ? fmaxf(2, d->size / 6) : 1.2f);
+    draw_list_box_dashed(d->pen->list, box, d->size * 0.6f, fill, current ? theme->tone[tone] : theme->wire,
+                         current ? fmaxf(2, d->size / 6) : 1.2f, is_beyond(d->spec, s) ? d->size * 0.3f : 0);
     draw_list_text(d->pen->list, center_of(box), TEXT_CENTER, FONT_BOLD, d->size, ink, 0, d->spec->states[s]);
 }
 
@@ -327,6 +363,7 @@ void machine_diagram_draw(const Pen *pen, const MachineSpec *spec, Rect area, ui
     d->spec = spec;
     d->area = area;
     d->size = fmaxf(11, roundf(fminf(pen->type.label, area.w / 30)));
+    hide_states(d, current, last_row);
     place_states(d);
     collect_arrows(d, current, last_row);
     route_arrows(d);
@@ -338,7 +375,8 @@ void machine_diagram_draw(const Pen *pen, const MachineSpec *spec, Rect area, ui
                            arrow->last ? fmaxf(2.5f, d->size / 5) : 1.4f);
         }
     for (size_t s = 0; s < spec->state_count; s++)
-        draw_state(d, s, s == current);
+        if (!d->hidden[s])
+            draw_state(d, s, s == current);
     for (int pass = 0; pass < 2; pass++) /* the last arrow's label chooses its place first */
         for (size_t i = 0; i < d->arrow_count; i++) {
             const Arrow *arrow = &d->arrows[i];

@@ -24,20 +24,22 @@ static void put_left(Text *to, const Pen *pen, SimTime until, SimTime t)
     text_free(&span);
 }
 
-static void draw_mark_label(const Pen *pen, Rect bar, const TimelineLease *lease, SimTime at, const char *name, float y)
+/* The moment of T1 or T2 under its notch; pushed right by what stands there. Returns its right end. */
+static float draw_mark_label(const Pen *pen, Rect bar, const TimelineLease *lease, SimTime at, const char *name, float y, float from)
 {
     double whole = (double)(lease->expires_at - lease->started_at);
     float part = whole > 0 ? (float)((double)(at - lease->started_at) / whole) : 0;
     Text clock = text_new();
     text_print(&clock, "%s ", name);
-    pen_put_clock(&clock, at);
-    char *cut = strrchr(clock.at, '.'); /* whole seconds are enough here */
-    if (cut && strchr(cut, 's') == NULL)
-        *cut = '\0';
+    if (at < 60 * SIM_SECOND)
+        text_print(&clock, "%d.%d s", (int)(at / SIM_SECOND), (int)(at % SIM_SECOND / (SIM_SECOND / 10)));
+    else
+        pen_put_clock(&clock, at / SIM_SECOND * SIM_SECOND);
     float width = font_width(FONT_REGULAR, pen->type.small, clock.at, strlen(clock.at));
-    float x = fminf(bar.x + bar.w - width, fmaxf(bar.x, bar.x + bar.w * part - width / 2));
-    draw_list_text(pen->list, (Point){x, y}, TEXT_LEFT, FONT_REGULAR, pen->type.small, pen->theme->ink_faint, 0, clock.at);
+    float x = fmaxf(from, fminf(bar.x + bar.w - width, bar.x + bar.w * part - width / 2));
+    draw_list_text(pen->list, (Point){x, y}, TEXT_LEFT, FONT_REGULAR, pen->type.small, pen->theme->ink_soft, 0, clock.at);
     text_free(&clock);
+    return x + width;
 }
 
 static void draw_lease(Column *c, const TimelineLease *lease)
@@ -64,9 +66,10 @@ static void draw_lease(Column *c, const TimelineLease *lease)
         stage_draw_lease_bar(pen, bar, lease, t);
         c->y += 2.2f * u;
         if (lease->expires_at != SIM_NEVER) {
-            draw_mark_label(pen, bar, lease, lease->t1_at, "T1", c->y + pen->type.small * 0.7f);
-            draw_mark_label(pen, bar, lease, lease->t2_at, "T2", c->y + pen->type.small * (lease->t2_at - lease->t1_at > 0 ? 2.0f : 0.7f));
-            c->y += pen->type.small * 2.7f;
+            float labels = c->y + pen->type.small * 0.8f;
+            float right = draw_mark_label(pen, bar, lease, lease->t1_at, "T1", labels, x);
+            draw_mark_label(pen, bar, lease, lease->t2_at, "T2", labels, right + u);
+            c->y += pen->type.small * 1.7f;
         }
         put_left(&left, pen, lease->expires_at, t);
         strings_fill(&line, pen->words, "lease.from", (StringsValue[]){{"server", text_get(&server)}, {"left", text_get(&left)}}, 2);

@@ -88,7 +88,7 @@ static void draw_last_arrow(const Scene *scene, const Pen *pen, Rect box, const 
                                   {"input", spec->inputs[machine->input].name}, {"action", text_get(&action)}}, 4);
     float used = draw_list_paragraph(pen->list, box, TEXT_LEFT, FONT_BOLD, pen->type.body, 1.4f, pen->theme->ink, text_get(&line));
     text_clear(&line);
-    text_print(&line, "%s  ·  %s", text_get(&clock), row->ref ? row->ref : "");
+    text_print(&line, "%s   %s", text_get(&clock), row->ref ? row->ref : "");
     draw_list_text(pen->list, (Point){box.x, box.y + used + pen->type.small}, TEXT_LEFT, FONT_REGULAR, pen->type.small, pen->theme->ink_faint, box.w,
                    text_get(&line));
     text_free(&line);

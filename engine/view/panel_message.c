@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/value.h"
 #include "view/panels.h"
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message)
@@ -72,6 +73,32 @@ static void put_fact(const Scene *scene, const Pen *pen, const TraceRecord *r, T
         text_free(&texts[i]);
 }
 
+/* A command in words: "pc1 is switched on", else "cable pc1". */
+static void put_command(const Pen *pen, const char *json, Text *to)
+{
+    Arena *arena = arena_new();
+    Text error = text_new();
+    Value value;
+    if (value_parse(arena, json, strlen(json), &value, &error)) {
+        static const char *const names[] = {"do", "host", "lan", "action", "service", "name", "to", "message"};
+        enum { NAMES = sizeof names / sizeof names[0] };
+        StringsValue values[NAMES];
+        for (size_t i = 0; i < NAMES; i++) {
+            const Value *field = value_get(&value, names[i]);
+            values[i] = (StringsValue){names[i], field && field->kind == VALUE_TEXT ? field->text : ""};
+        }
+        const char *words = strings_find_in(pen->words, "command", values[0].value);
+        if (words)
+            strings_fill_text(to, words, values, NAMES);
+        else
+            text_print(to, "%s %s", values[0].value, *values[1].value ? values[1].value : values[5].value);
+    } else {
+        text_put(to, json);
+    }
+    text_free(&error);
+    arena_free(arena);
+}
+
 void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to)
 {
     const Trace *trace = scene->story->trace;
@@ -97,7 +124,7 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
             values[count++] = (StringsValue){"input", spec->inputs[r->state.input].name};
         } else {
             key = r->code == TIMER_SET ? "record.timer_set" : r->code == TIMER_CLEARED ? "record.timer_cleared" : "record.timer_expired";
-            values[count++] = (StringsValue){"timer", pen_word(pen, "timer", spec->timers[r->small])};
+            values[count++] = (StringsValue){"timer", spec->timers[r->small]};
         }
     } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
         uint32_t message = story_message_of(scene->story, seq);
@@ -114,8 +141,9 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
         key = "record.ignored";
         values[count++] = (StringsValue){"reason", pen_word(pen, "reason", d->reasons[r->small])};
     } else if (r->kind == TRACE_COMMAND) {
-        key = "record.command";
-        values[count++] = (StringsValue){"command", trace_text(trace, r)};
+        put_command(pen, trace_text(trace, r), to);
+        text_free(&name);
+        return;
     } else if (r->kind == TRACE_SAY) {
         key = "record.say";
     }
@@ -226,23 +254,61 @@ static void draw_field(const Page *page, size_t index, float y)
     text_free(&name);
 }
 
+/* Folded layers that follow each other share a line. */
+static size_t folded_run(const MessagePanel *panel, size_t from, size_t *end)
+{
+    size_t count = 0, i = from;
+    while (i < panel->description.count && is_folded(panel, i)) {
+        count += panel->description.fields[i].depth == 0;
+        i++;
+    }
+    *end = i;
+    return count;
+}
+
+static void draw_folded(const Page *page, size_t from, size_t end, size_t count, float y)
+{
+    const Pen *pen = page->pen;
+    float size = pen->type.small, gap = pen->type.unit * 0.5f, width = (page->box.w - pen->type.unit * 0.6f + gap) / (float)count, x = page->box.x;
+    for (size_t i = from; i < end; i++) {
+        const DescribedField *field = &page->panel->description.fields[i];
+        if (field->depth != 0)
+            continue;
+        Rect chip = {x, y + 1, width - gap, page->row - 2};
+        draw_list_zone(pen->list, chip, hit_id(HIT_FIELD, (uint32_t)i));
+        draw_list_box(pen->list, chip, gap, pen->theme->sunken, 0, 0);
+        draw_list_text(pen->list, (Point){x + size * 0.9f, y + page->row / 2}, TEXT_CENTER, FONT_REGULAR, size * 0.7f, pen->theme->ink_faint, 0,
+                       "\xE2\x96\xB6");
+        draw_list_text(pen->list, (Point){x + size * 1.8f, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink_soft, width - size * 2.4f,
+                       field->name);
+        x += width;
+    }
+}
+
 static void draw_fields(const Page *page, Rect box)
 {
     MessagePanel *panel = page->panel;
     float total = 0;
-    for (size_t i = 0; i < panel->description.count; i++)
-        if (panel->description.fields[i].depth == 0 || !is_folded(panel, i))
-            total += page->row;
+    for (size_t i = 0, end; i < panel->description.count; i++) {
+        total += page->row;
+        if (folded_run(panel, i, &end))
+            i = end - 1;
+    }
     panel->scroll_limit = fmaxf(0, total - box.h);
     panel->scroll = fminf(panel->scroll, panel->scroll_limit);
     float y = box.y - panel->scroll;
     draw_list_clip_push(page->pen->list, box);
-    for (size_t i = 0; i < panel->description.count; i++) {
-        if (panel->description.fields[i].depth != 0 && is_folded(panel, i))
-            continue;
-        if (y + page->row > box.y && y < box.y + box.h)
-            draw_field(page, i, y);
+    for (size_t i = 0, end; i < panel->description.count; i++) {
+        size_t folded = folded_run(panel, i, &end);
+        if (y + page->row > box.y && y < box.y + box.h) {
+            if (folded)
+                draw_folded(page, i, end, folded, y);
+            else
+                draw_field(page, i, y);
+        }
         y += page->row;
+        if (folded)
+            i = end - 1;
     }
     draw_list_clip_pop(page->pen->list);
     if (panel->scroll_limit > 0) {
@@ -331,7 +397,8 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
     }
     float y = draw_title(&page, box.y), u = pen->type.unit, bottom = box.y + box.h;
     float heading = pen->type.small * 1.5f + u * 0.5f, left = bottom - y;
-    float causes = roundf(fminf(page.row * 6, left * 0.26f)), octets = roundf(fminf(pen->type.small * 1.45f * 9, left * 0.28f));
+    float line = roundf(pen->type.small * 1.45f);
+    float causes = page.row * floorf(fminf(8, left * 0.22f / page.row)), octets = line * floorf(fminf(10, left * 0.20f / line));
     Rect fields = {box.x, y, box.w - u * 0.6f, left - causes - octets - 2 * heading - 2 * u};
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;

@@ -222,7 +222,7 @@ Place schedule_place(const Schedule *s, const Story *story, double p, bool *idle
     const Segment *at = segment_at(s, p);
     SimTime t = at->t1;
     if (p < at->p1 && at->p1 > at->p0)
-        t = at->t0 + (SimTime)((p - at->p0) / (at->p1 - at->p0) * (double)(at->t1 - at->t0));
+        t = at->t0 + (SimTime)llround((p - at->p0) / (at->p1 - at->p0) * (double)(at->t1 - at->t0));
     if (idle)
         *idle = at->idle;
     return (Place){t, at->seq_end == STORY_NONE ? records_until(story->trace, t) : at->seq_end};

@@ -60,8 +60,28 @@ void stage_free(Stage *stage)
 
 /* ---- Messages under way ---- */
 
-/* The way of one hop: from the sender's end of the cable; out of a switch it begins where the frame came in. */
-static size_t path_of(const Stage *stage, const StoryTransit *t, Point *points)
+static float pen_token_reach(const Pen *pen) { return pen->type.message * 0.9f; }
+
+static Point towards(Point from, Point to, float by)
+{
+    float dx = to.x - from.x, dy = to.y - from.y, length = hypotf(dx, dy);
+    by = fminf(by, length * 0.4f);
+    return length > 0 ? (Point){from.x + dx / length * by, from.y + dy / length * by} : from;
+}
+
+/* Does the switch send more than one copy of it? */
+static bool is_flood(const Story *story, const StoryTransit *t)
+{
+    const StoryMessage *m = &story->messages[t->message];
+    int copies = 0;
+    for (uint32_t i = 0; i < m->count; i++)
+        copies += story->transits[story->by_message[m->first + i]].previous == t->previous;
+    return copies > 1;
+}
+
+/* The way of one hop: from the sender's end of the cable; out of a switch it begins where the frame came in, unless there are
+ * several copies, which would cover each other: each of them begins at its own port. */
+static size_t path_of(const Stage *stage, const Pen *pen, const StoryTransit *t, Point *points)
 {
     const Directory *d = trace_directory(stage->story->trace);
     const StageCable *cable = &stage->layout.cables[t->link];
@@ -69,7 +89,7 @@ static size_t path_of(const Stage *stage, const StoryTransit *t, Point *points)
     if (cable->count < 2)
         return 0;
     bool forward = d->links[t->link].end[0].host == t->from;
-    if (t->previous != STORY_NONE) {
+    if (t->previous != STORY_NONE && !is_flood(stage->story, t)) {
         const StoryTransit *in = &stage->story->transits[t->previous];
         const StageCable *before = &stage->layout.cables[in->link];
         if (before->count >= 2)
@@ -77,6 +97,20 @@ static size_t path_of(const Stage *stage, const StoryTransit *t, Point *points)
     }
     for (uint32_t i = 0; i < cable->count; i++)
         points[count++] = cable->points[forward ? i : cable->count - 1 - i];
+    /* The name stays clear of the card that it leaves or nears. */
+    float clear = pen_token_reach(pen);
+    if (t->previous == STORY_NONE)
+        points[0] = towards(points[0], points[1], clear);
+    NodeKind end = d->hosts[t->to].kind;
+    if (end != NODE_SWITCH && end != NODE_HUB)
+        points[count - 1] = towards(points[count - 1], points[count - 2], clear);
+    if (t->previous != STORY_NONE && count == cable->count) {
+        /* Out of the bar, not from its middle. */
+        Rect bar = stage->layout.nodes[t->from].box;
+        bool upright = points[0].x == points[1].x;
+        if (upright)
+            points[0].y += points[1].y > points[0].y ? bar.h / 2 : -bar.h / 2;
+    }
     return count;
 }
 
@@ -103,45 +137,132 @@ static void put_detail(const Stage *stage, const StoryMessage *m, Text *to)
     description_free(&description);
 }
 
-static void draw_pill(const Stage *stage, const Pen *pen, uint32_t message, Point at, float alpha, bool lost)
+/* A message's name on the stage, and where. */
+typedef struct {
+    uint32_t message;
+    Point at; /* the middle of the name */
+    float width, height, detail_width; /* height with the detail */
+    float size, alpha;
+    bool lost, detail_above; /* away from the card it nears */
+    uint32_t link, from;
+    int count; /* of alike messages that travel as one */
+    char name[40], detail[48];
+} Token;
+
+enum { TOKENS = 64 };
+typedef struct {
+    Token items[TOKENS];
+    size_t count;
+} Tokens;
+
+/* Alike and together on one cable: one name, with their number. Those of two servers with two addresses stay two. */
+static bool joins_token(Tokens *tokens, const Token *token, float near)
 {
-    const StoryMessage *m = &stage->story->messages[message];
-    const char *name = pen_message_name(pen, m);
-    bool major = m->weight == WEIGHT_MAJOR, tiny = stage->layout.density == STAGE_TINY;
-    float size = roundf((major ? pen->type.message : pen->type.small) * (tiny ? 0.7f : 1));
-    Color color = pen_message_color(pen, m->protocol, m->name);
-    float width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f, height = roundf(size * 1.75f);
-    Rect box = {roundf(at.x - width / 2), roundf(at.y - height / 2), roundf(width), height};
-    draw_list_id(pen->list, hit_id(HIT_MESSAGE, message));
-    if (message == stage->selected_message)
-        draw_list_box(pen->list, rect_inset(box, -4 * pen->type.scale), height, 0, color_fade(color, alpha * 0.5f), 3 * pen->type.scale);
-    draw_list_box(pen->list, rect_inset(box, -2 * pen->type.scale), height, color_fade(pen->theme->ground, alpha), 0, 0);
-    draw_list_box(pen->list, box, height / 2, color_fade(lost ? pen->theme->tone[TONE_BAD] : color, alpha), 0, 0);
-    draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, size,
-                   color_fade(pen->theme->on_accent, alpha), 0, name);
-    if (major && !tiny) {
+    for (size_t i = 0; i < tokens->count; i++) {
+        Token *other = &tokens->items[i];
+        if (other->link == token->link && other->from == token->from && other->lost == token->lost && strcmp(other->name, token->name) == 0 &&
+            strcmp(other->detail, token->detail) == 0 && fabsf(other->at.x - token->at.x) < near && fabsf(other->at.y - token->at.y) < near) {
+            other->count++;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_token(const Stage *stage, const Pen *pen, Tokens *tokens, const StoryTransit *t, Point at, float alpha, bool lost)
+{
+    const StoryMessage *m = &stage->story->messages[t->message];
+    bool major = m->weight == WEIGHT_MAJOR, full = stage->layout.density != STAGE_TINY;
+    Token token = {.message = t->message, .at = at, .alpha = alpha, .lost = lost, .link = t->link, .from = t->from, .count = 1};
+    snprintf(token.name, sizeof token.name, "%s", pen_message_name(pen, m));
+    if (major && stage->layout.density == STAGE_FULL) {
         Text detail = text_new();
         put_detail(stage, m, &detail);
-        if (detail.size) {
-            float small = pen->type.body, w = font_width(FONT_REGULAR, small, text_get(&detail), detail.size) + small;
-            Rect under = {roundf(at.x - w / 2), box.y + box.h + pen->type.unit * 0.4f, roundf(w), roundf(small * 1.5f)};
-            draw_list_box(pen->list, under, pen->type.unit * 0.5f, color_fade(pen->theme->card, alpha * 0.95f), color_fade(color, alpha), 1);
-            draw_list_text(pen->list, (Point){at.x, under.y + under.h / 2}, TEXT_CENTER, FONT_REGULAR, small, color_fade(pen->theme->ink, alpha), 0,
-                           text_get(&detail));
-        }
+        snprintf(token.detail, sizeof token.detail, "%s", text_get(&detail));
         text_free(&detail);
+    }
+    token.size = roundf((major ? pen->type.message : pen->type.small) * (full ? 1 : 0.7f));
+    token.height = roundf(token.size * 1.75f);
+    if (joins_token(tokens, &token, token.height * 1.2f) || tokens->count == TOKENS)
+        return;
+    NodeKind to = trace_directory(stage->story->trace)->hosts[t->to].kind;
+    uint32_t host = to == NODE_SWITCH || to == NODE_HUB ? t->from : t->to;
+    token.detail_above = !stage->layout.nodes[host].above;
+    tokens->items[tokens->count++] = token;
+}
+
+/* What each name takes, once it is known how many go together. */
+static void measure_tokens(const Stage *stage, const Pen *pen, Tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        Token *token = &tokens->items[i];
+        if (stage->layout.crowded)
+            token->name[utf8_next(token->name, strlen(token->name), &(uint32_t){0})] = '\0';
+        size_t size = strlen(token->name);
+        if (token->count > 1)
+            snprintf(token->name + size, sizeof token->name - size, " \xC3\x97%d", token->count);
+        token->width = fmaxf(token->height, roundf(font_width(FONT_BOLD, token->size, token->name, strlen(token->name)) + token->size * 1.1f));
+        if (token->detail[0]) {
+            token->detail_width = font_width(FONT_REGULAR, pen->type.body, token->detail, strlen(token->detail)) + pen->type.body;
+            token->height += pen->type.unit * 0.4f + roundf(pen->type.body * 1.5f);
+        }
+    }
+}
+
+/* Names that would cover each other move apart sideways, the more the nearer they are in height. */
+static void part_tokens(const Pen *pen, Tokens *tokens, Rect area)
+{
+    for (int round = 0; round < 4; round++)
+        for (size_t i = 0; i < tokens->count; i++)
+            for (size_t k = i + 1; k < tokens->count; k++) {
+                Token *a = &tokens->items[i], *b = &tokens->items[k];
+                float wide = (fmaxf(a->width, a->detail_width) + fmaxf(b->width, b->detail_width)) / 2 + pen->type.unit;
+                float high = fmaxf(a->height, b->height), dx = b->at.x - a->at.x, dy = fabsf(b->at.y - a->at.y);
+                if (fabsf(dx) >= wide || dy >= high)
+                    continue;
+                float push = (wide - fabsf(dx)) / 2 * fminf(1, (high - dy) / high * 3), sign = dx < 0 ? -1 : 1;
+                a->at.x -= sign * push;
+                b->at.x += sign * push;
+            }
+    for (size_t i = 0; i < tokens->count; i++) {
+        float half = fmaxf(tokens->items[i].width, tokens->items[i].detail_width) / 2 + pen->type.unit * 0.5f;
+        tokens->items[i].at.x = fminf(area.x + area.w - half, fmaxf(area.x + half, tokens->items[i].at.x));
+    }
+}
+
+static void draw_token(const Stage *stage, const Pen *pen, const Token *token)
+{
+    const StoryMessage *m = &stage->story->messages[token->message];
+    Color color = pen_message_color(pen, m->protocol, m->name);
+    float height = roundf(token->size * 1.75f), scale = pen->type.scale, alpha = token->alpha;
+    Rect box = {roundf(token->at.x - token->width / 2), roundf(token->at.y - height / 2), token->width, height};
+    draw_list_id(pen->list, hit_id(HIT_MESSAGE, token->message));
+    if (token->message == stage->selected_message)
+        draw_list_box(pen->list, rect_inset(box, -4 * scale), height, 0, color_fade(color, alpha * 0.5f), 3 * scale);
+    draw_list_box(pen->list, rect_inset(box, -2 * scale), height, color_fade(pen->theme->ground, alpha), 0, 0);
+    draw_list_box(pen->list, box, height / 2, color_fade(token->lost ? pen->theme->tone[TONE_BAD] : color, alpha), 0, 0);
+    draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, token->size,
+                   color_fade(pen->theme->on_accent, alpha), 0, token->name);
+    if (token->detail[0]) {
+        float size = pen->type.body;
+        float below = box.y + box.h + pen->type.unit * 0.4f, above = box.y - pen->type.unit * 0.4f - roundf(size * 1.5f);
+        Rect under = {roundf(token->at.x - token->detail_width / 2), token->detail_above ? above : below, roundf(token->detail_width),
+                      roundf(size * 1.5f)};
+        draw_list_box(pen->list, under, pen->type.unit * 0.5f, color_fade(pen->theme->card, alpha * 0.95f), color_fade(color, alpha), 1);
+        draw_list_text(pen->list, (Point){token->at.x, under.y + under.h / 2}, TEXT_CENTER, FONT_REGULAR, size, color_fade(pen->theme->ink, alpha), 0,
+                       token->detail);
     }
     draw_list_id(pen->list, 0);
 }
 
 /* Half the way along the cable, then off it. */
-static void draw_lost(const Stage *stage, const Pen *pen, const StoryTransit *t, const Point *path, size_t count, float part)
+static void draw_lost(const Stage *stage, const Pen *pen, Tokens *tokens, const StoryTransit *t, const Point *path, size_t count, float part)
 {
     Point at = path_at(path, count, fminf(part, 0.5f), NULL);
     float fall = part > 0.5f ? (part - 0.5f) * 2 : 0;
     at.x += fall * 6 * pen->type.unit;
     at.y += fall * fall * 9 * pen->type.unit;
-    draw_pill(stage, pen, t->message, at, 1 - fall * 0.75f, fall > 0);
+    add_token(stage, pen, tokens, t, at, 1 - fall * 0.75f, fall > 0);
     if (fall > 0) {
         Point gap = path_at(path, count, 0.5f, NULL);
         float reach = pen->type.unit;
@@ -155,10 +276,10 @@ static void draw_lost(const Stage *stage, const Pen *pen, const StoryTransit *t,
 static void draw_tag(const Stage *stage, const Pen *pen, uint32_t node, const char *words, Tone tone, float alpha)
 {
     const StageNode *n = &stage->layout.nodes[node];
-    if (n->box.w <= 0 || alpha <= 0)
+    if (n->box.w <= 0 || alpha <= 0 || stage->layout.density == STAGE_TINY)
         return;
     const Theme *theme = pen->theme;
-    float size = stage->layout.density == STAGE_TINY ? pen->type.small * 0.8f : pen->type.body;
+    float size = stage->layout.density == STAGE_FULL ? pen->type.body : pen->type.small * 0.85f;
     float width = font_width(FONT_BOLD, size, words, strlen(words)) + size * 1.2f, height = roundf(size * 1.6f);
     float x = n->box.x + n->box.w / 2 - width / 2, gap = pen->type.unit * 0.5f;
     float y = n->between || !n->above ? n->box.y - height - gap : n->box.y + n->box.h + gap;
@@ -197,22 +318,49 @@ static float part_of(const StoryTransit *t, SimTime at)
     return t->to_at > t->from_at ? (float)((double)(at - t->from_at) / (double)(t->to_at - t->from_at)) : 1;
 }
 
-/* Rings that leave the port where a broadcast came into the switch. */
-static void draw_ripple(const Stage *stage, const Pen *pen, const StoryTransit *t, float part, Rect area)
+/* Where the frame came into the switch. */
+static bool entry_of(const Stage *stage, const StoryTransit *t, Point *at)
 {
-    const StoryMessage *m = &stage->story->messages[t->message];
-    Point path[CABLE_POINTS + 1];
-    if (!path_of(stage, t, path))
-        return;
-    Color color = pen_message_color(pen, m->protocol, m->name);
-    float reach = fminf(area.w, area.h) * 0.62f;
-    draw_list_clip_push(pen->list, area);
-    for (int ring = 0; ring < 3; ring++) {
-        float at = part - (float)ring * 0.16f;
-        if (at > 0.02f)
-            draw_list_circle(pen->list, path[0], reach * at, 0, color_fade(color, 0.30f * (1 - at)), 2.5f * pen->type.scale);
+    const Directory *d = trace_directory(stage->story->trace);
+    if (t->previous == STORY_NONE)
+        return false;
+    const StoryTransit *in = &stage->story->transits[t->previous];
+    const StageCable *cable = &stage->layout.cables[in->link];
+    if (cable->count < 2)
+        return false;
+    *at = cable->points[d->links[in->link].end[0].host == t->from ? 0 : cable->count - 1];
+    return true;
+}
+
+/* A copy goes out on every cable: the switch lights up, and rings leave the port where the frame came in. */
+static void draw_ripples(const Stage *stage, const Pen *pen, Rect area)
+{
+    const Story *story = stage->story;
+    SimTime now = stage->place.t;
+    uint32_t rippled = STORY_NONE;
+    int floods = 0; /* of a storm only the first few */
+    for (size_t i = story_first_transit(story, now); i < story->transit_count; i++) {
+        const StoryTransit *t = &story->transits[i];
+        const StoryMessage *m = &story->messages[t->message];
+        if (t->from_at > now || t->seq >= stage->place.seq_end)
+            break;
+        Point entry;
+        if (now >= t->to_at || t->previous == rippled || m->weight != WEIGHT_MAJOR || !is_flood(story, t) || !entry_of(stage, t, &entry))
+            continue;
+        rippled = t->previous;
+        if (++floods > 3)
+            break;
+        Color color = pen_message_color(pen, m->protocol, m->name);
+        float part = part_of(t, now), reach = fminf(area.w, area.h) * 0.7f;
+        Rect bar = stage->layout.nodes[t->from].box;
+        draw_list_box(pen->list, bar, pen->type.unit * 0.75f, color_fade(color, 0.22f * (1 - part * 0.6f)), color_fade(color, 1 - part * 0.6f),
+                      2 * pen->type.scale);
+        for (int ring = 0; ring < 3; ring++) {
+            float at = part - (float)ring * 0.16f;
+            if (at > 0.02f)
+                draw_list_circle(pen->list, entry, reach * at, 0, color_fade(color, 0.30f * (1 - at)), 2.5f * pen->type.scale);
+        }
     }
-    draw_list_clip_pop(pen->list);
 }
 
 /* After a hop, as long again as the hop took: who took the message, and who let it pass. */
@@ -228,12 +376,14 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
         return;
     float alpha = 1 - (float)((double)since / (double)hop);
     Rect box = stage->layout.nodes[t->to].box;
+    if (!t->taken && !timeline_state(stage->timeline)->hosts[t->to].powered)
+        return;
     if (t->ignored != STORY_NONE) {
         const TraceRecord *r = trace_get(stage->story->trace, t->ignored);
         const char *reason = d->reasons[r->small], *words = strings_find_in(pen->words, "reason", reason);
         bool known = m->weight == WEIGHT_MAJOR && t->ignored < stage->place.seq_end;
         if (known)
-            draw_tag(stage, pen, t->to, words ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
+            draw_tag(stage, pen, t->to, words && stage->layout.density == STAGE_FULL ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
     } else if (t->taken) {
         if (box.w > 0)
             draw_list_box(pen->list, rect_inset(box, -3 * pen->type.scale), pen->type.unit * 1.5f, 0,
@@ -243,11 +393,28 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
     }
 }
 
+/* The cables that carry something now, in its colour. */
+static void draw_ways(const Stage *stage, const Pen *pen)
+{
+    const Story *story = stage->story;
+    SimTime t = stage->place.t;
+    for (size_t i = story_first_transit(story, t); i < story->transit_count; i++) {
+        const StoryTransit *transit = &story->transits[i];
+        if (transit->from_at > t || transit->seq >= stage->place.seq_end)
+            break;
+        Point path[CABLE_POINTS + 1];
+        size_t count = t < transit->to_at ? path_of(stage, pen, transit, path) : 0;
+        const StoryMessage *m = &story->messages[transit->message];
+        if (count >= 2)
+            draw_list_polyline(pen->list, path, count, color_fade(pen_message_color(pen, m->protocol, m->name), 0.5f), 4 * pen->type.scale, 0, 0);
+    }
+}
+
 static void draw_messages(const Stage *stage, const Pen *pen, Rect area)
 {
     const Story *story = stage->story;
     SimTime t = stage->place.t;
-    uint32_t rippled = STORY_NONE;
+    Tokens tokens = {.count = 0};
     for (size_t i = story_first_transit(story, t); i < story->transit_count; i++) {
         const StoryTransit *transit = &story->transits[i];
         if (transit->from_at > t || transit->seq >= stage->place.seq_end)
@@ -263,23 +430,21 @@ static void draw_messages(const Stage *stage, const Pen *pen, Rect area)
         if (t >= transit->to_at)
             continue;
         Point path[CABLE_POINTS + 1];
-        size_t count = path_of(stage, transit, path);
+        size_t count = path_of(stage, pen, transit, path);
         if (count < 2)
             continue;
         float part = part_of(transit, t);
-        Color color = pen_message_color(pen, m->protocol, m->name);
-        if (m->broadcast && m->weight == WEIGHT_MAJOR && transit->previous != STORY_NONE && transit->previous != rippled) {
-            rippled = transit->previous;
-            draw_ripple(stage, pen, transit, part, area);
-        }
-        draw_list_polyline(pen->list, path, count, color_fade(color, 0.55f), 4 * pen->type.scale, 0, 0);
         if (transit->verdict == FRAME_LOST || transit->verdict == FRAME_LINK_DOWN)
-            draw_lost(stage, pen, transit, path, count, part);
+            draw_lost(stage, pen, &tokens, transit, path, count, part);
         else
-            draw_pill(stage, pen, transit->message, path_at(path, count, part, NULL), 1, false);
+            add_token(stage, pen, &tokens, transit, path_at(path, count, part, NULL), 1, false);
         if (transit->previous == STORY_NONE)
             draw_stamp(stage, pen, m);
     }
+    measure_tokens(stage, pen, &tokens);
+    part_tokens(pen, &tokens, area);
+    for (size_t i = 0; i < tokens.count; i++)
+        draw_token(stage, pen, &tokens.items[i]);
 }
 
 void stage_draw(const Stage *stage, const Pen *pen, Rect area)
@@ -288,6 +453,8 @@ void stage_draw(const Stage *stage, const Pen *pen, Rect area)
     stage_draw_ghosts(stage, pen);
     stage_draw_cables(stage, pen);
     stage_draw_bars(stage, pen);
+    draw_ways(stage, pen);
+    draw_ripples(stage, pen, area);
     for (uint32_t host = 0; host < stage->layout.node_count; host++)
         if (d->hosts[host].kind != NODE_SWITCH && d->hosts[host].kind != NODE_HUB && stage->layout.nodes[host].box.w > 0)
             stage_draw_host(stage, pen, host);

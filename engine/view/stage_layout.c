@@ -224,7 +224,10 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
     layout->scale = 1;
     layout->density = STAGE_FULL;
     b->columns = 1000;
-    if (width < 17.5f * u) {
+    layout->crowded = false;
+    if (width < 17.5f * u)
+        layout->density = STAGE_COMPACT;
+    if (width < 13 * u) {
         layout->density = STAGE_TINY;
         float least = 9.5f * u;
         while (width < least && b->columns > 2) {
@@ -249,6 +252,7 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
             layout->scale = fmaxf(0.3f, width / least);
     }
     b->slot_width = fminf(width, 34 * u);
+    layout->crowded = layout->density == STAGE_TINY && b->slot_width < 12 * u;
 }
 
 static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Rect area, float bar_y)
@@ -258,8 +262,8 @@ static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Re
         return;
     size_t columns = count > (size_t)b->columns ? (size_t)b->columns : count, rows = (count + columns - 1) / columns;
     columns = (count + rows - 1) / rows;
-    bool tiny = layout->density == STAGE_TINY;
-    float u = b->unit, card_w = fminf(b->slot_width - (tiny ? 1.5f : 3) * u, 27 * u), card_h = (tiny ? 6.5f : 15.5f) * u;
+    bool tiny = layout->density == STAGE_TINY, full = layout->density == STAGE_FULL;
+    float u = b->unit, card_w = fminf(b->slot_width - (full ? 3 : 1.5f) * u, 27 * u), card_h = (tiny ? 6.5f : full ? 15.5f : 13) * u;
     float bar = 2.5f * u, room = above ? bar_y - bar - area.y : area.y + area.h - bar_y - bar;
     if (tiny)
         card_h = fminf(card_h, room / (float)rows - 2 * u);
@@ -311,7 +315,7 @@ static void place_cells(Build *b, StageLayout *layout, Rect area)
             x += i + 1 < b->order_count ? 2 * u : 0;
             continue;
         }
-        float width = fminf(b->slot_width - u, 27 * u), height = (layout->density == STAGE_TINY ? 6.5f : 15.5f) * u;
+        float width = fminf(b->slot_width - u, 27 * u), height = (layout->density == STAGE_TINY ? 6.5f : layout->density == STAGE_COMPACT ? 13 : 15.5f) * u;
         for (size_t k = 0; k < b->between_count; k++) {
             const Between *m = &b->between[k];
             if (m->after != i)

@@ -9,7 +9,7 @@
 #include "view/draw_list.h"
 #include "view/story.h"
 
-typedef enum { STAGE_FULL, STAGE_TINY } StageDensity;
+typedef enum { STAGE_FULL, STAGE_COMPACT, STAGE_TINY } StageDensity;
 
 enum { CABLE_POINTS = 6 };
 
@@ -36,6 +36,7 @@ typedef struct {
     size_t node_count, cable_count, ghost_count, node_capacity, cable_capacity, ghost_capacity;
     StageDensity density;
     float scale; /* of type and strokes within the stage, against TypeScale */
+    bool crowded; /* cards are so narrow that messages show a letter for their name */
 } StageLayout;
 
 /* `plugged` says for each link of the directory whether it is in use now. */

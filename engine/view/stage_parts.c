@@ -34,11 +34,14 @@ void stage_draw_bars(const Stage *stage, const Pen *pen)
         Text label = text_new();
         text_put(&label, d->hosts[node].name);
         if (d->hosts[node].kind == NODE_HUB)
-            text_print(&label, " · %s", strings_get(pen->words, "stage.hub"));
+            text_print(&label, " (%s)", strings_get(pen->words, "stage.hub"));
+        size_t name = label.size;
         if (d->hosts[node].prefix_length) {
             text_put(&label, "  ");
             ipv4_prefix_print(&label, (Ipv4Prefix){d->hosts[node].prefix_network, d->hosts[node].prefix_length});
         }
+        if (font_width(FONT_BOLD, pen->type.body, label.at, label.size) > box.w - pen->type.unit)
+            label.at[name] = '\0';
         draw_list_text(pen->list, middle_of(box), TEXT_CENTER, FONT_BOLD, pen->type.body, pen->theme->ink_soft, box.w - pen->type.unit,
                        text_get(&label));
         text_free(&label);
@@ -152,10 +155,10 @@ static float draw_timer(const Pen *pen, Point right, const MachineSpec *spec, co
     Text words = text_new();
     text_print(&words, "%s ", pen_word(pen, "timer", spec->timers[timer]));
     pen_put_span(&words, running->expires_at - t);
-    float text = draw_list_text(pen->list, (Point){center.x - radius - width, right.y}, TEXT_RIGHT, FONT_REGULAR, pen->type.small,
+    float text = draw_list_text(pen->list, (Point){center.x - radius - 2 * width, right.y}, TEXT_RIGHT, FONT_REGULAR, pen->type.small,
                                 pen->theme->ink_soft, 0, text_get(&words));
     text_free(&words);
-    return text + 2 * radius + width * 2;
+    return text + 2 * radius + width * 3;
 }
 
 static void put_address(const Stage *stage, uint32_t host, Text *to)
@@ -231,19 +234,54 @@ static void draw_tiny(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
     bool on = timeline_state(stage->timeline)->hosts[host].powered;
     Tone tone = machine && on ? tone_of_state(d->machines[machine->machine].spec->states[machine->state]) : TONE_NEUTRAL;
     float size = fmaxf(9, roundf(pen->type.small * stage->layout.scale)), pad = pen->type.unit * 0.75f;
-    draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h * 0.34f}, TEXT_CENTER, FONT_BOLD, size,
-                   on ? pen->theme->ink : pen->theme->ink_faint, box.w - pad, d->hosts[host].name);
+    draw_list_text(pen->list, (Point){box.x + box.w / 2 + pad / 2, box.y + box.h * 0.34f}, TEXT_CENTER, FONT_BOLD, size,
+                   on ? pen->theme->ink : pen->theme->ink_faint, box.w - 2 * pad, d->hosts[host].name);
     Text words = text_new();
     put_address(stage, host, &words);
     char *line = words.at ? strpbrk(words.at, "/\n") : NULL;
     if (line)
         *line = '\0';
     const char *second = words.size ? text_get(&words) : on ? strings_get(pen->words, "stage.no_address") : strings_get(pen->words, "stage.off");
-    float dot = size * 0.28f;
-    draw_list_circle(pen->list, (Point){box.x + pad + dot, box.y + pad + dot}, dot, pen->theme->tone[tone], 0, 0);
-    draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h * 0.7f}, TEXT_CENTER, FONT_REGULAR, size * 0.9f, pen->theme->ink_soft,
+    float strip = roundf(pen->type.unit * 0.5f);
+    draw_list_box(pen->list, (Rect){box.x + strip, box.y + strip, strip, box.h - 2 * strip}, strip / 2, pen->theme->tone[tone], 0, 0);
+    draw_list_text(pen->list, (Point){box.x + box.w / 2 + pad / 2, box.y + box.h * 0.7f}, TEXT_CENTER, FONT_REGULAR, size * 0.9f, pen->theme->ink_soft,
                    box.w - pad, second);
     text_free(&words);
+}
+
+/* Between the two: name, address without its prefix, state as the RFC spells it. */
+static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect box)
+{
+    const Directory *d = trace_directory(stage->story->trace);
+    bool on = timeline_state(stage->timeline)->hosts[host].powered;
+    float u = pen->type.unit, x = box.x + u, width = box.w - 2 * u, small = roundf(pen->type.small * 0.85f);
+    draw_list_text(pen->list, (Point){x, box.y + 2.2f * u}, TEXT_LEFT, FONT_BOLD, pen->type.body, on ? pen->theme->ink : pen->theme->ink_faint, width,
+                   d->hosts[host].name);
+    Text address = text_new();
+    put_address(stage, host, &address);
+    char *line = address.at ? strpbrk(address.at, "/\n") : NULL;
+    if (line)
+        *line = '\0';
+    bool has = address.size > 0;
+    draw_list_text(pen->list, (Point){x, box.y + 5 * u}, TEXT_LEFT, FONT_REGULAR, pen->type.small, has ? pen->theme->ink : pen->theme->ink_faint, width,
+                   has ? text_get(&address) : on ? strings_get(pen->words, "stage.no_address") : "\xE2\x80\x94");
+    text_free(&address);
+    const TimelineMachine *machine = stage_main_machine(stage->timeline, host);
+    Point at = {x, box.y + 8 * u};
+    if (!on) {
+        pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), small, width);
+    } else if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
+        const char *name = d->machines[machine->machine].spec->states[machine->state];
+        pen_chip(pen, at, tone_of_state(name), name, small, width);
+    } else if (runs(d, host, ".server")) {
+        Text words = text_new();
+        put_bindings(stage, pen, host, &words);
+        pen_chip(pen, at, TONE_ACTIVE, text_get(&words), small, width);
+        text_free(&words);
+    }
+    const TimelineLease *lease = timeline_held_lease(stage->timeline, host);
+    if (lease && on)
+        stage_draw_lease_bar(pen, (Rect){x, box.y + box.h - 2 * u, width, roundf(0.7f * u)}, lease, stage->place.t);
 }
 
 static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect box)
@@ -303,6 +341,8 @@ void stage_draw_host(const Stage *stage, const Pen *pen, uint32_t host)
     draw_list_clip_push(pen->list, box);
     if (stage->layout.density == STAGE_TINY)
         draw_tiny(stage, pen, host, box);
+    else if (stage->layout.density == STAGE_COMPACT)
+        draw_compact(stage, pen, host, box);
     else
         draw_full(stage, pen, host, box);
     draw_list_clip_pop(pen->list);

@@ -113,8 +113,9 @@ def main():
     damaged, by_id = set(), {}
     for record, packet in zip(frames, packets):
         where = f"frame {record['frame']} (seq {record['seq']})"
-        if record["verdict"] == "corrupted":
-            damaged.add(record["frame"])
+        led = records[record["cause"]] if record["cause"] is not None else record
+        if record["verdict"] == "corrupted" or (led["kind"] == "frame" and led["frame"] in damaged):
+            damaged.add(record["frame"])  # a router that forwards it passes the damage on
         if generic(packet, "frame.interface_name") != record["link"]:
             say(f"{where}: on {record['link']}, captured on {generic(packet, 'frame.interface_name')}")
         if Decimal(generic(packet, "frame.time_epoch")) != record["t"]:

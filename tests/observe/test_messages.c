@@ -47,7 +47,7 @@ static void every_message_once(void **state) {
         {"OFFER", FIXTURE_SERVER, FIXTURE_PC1, false, true, 1},
         {"REQUEST", FIXTURE_PC1, TIMELINE_NONE, true, true, 2},
         {"ACK", FIXTURE_SERVER, FIXTURE_PC1, false, true, 1},
-        {"DISCOVER", FIXTURE_PC2, TIMELINE_NONE, true, false, 0},
+        {"DISCOVER", FIXTURE_PC2, TIMELINE_NONE, true, false, 1},
         {"REQUEST", FIXTURE_PC1, FIXTURE_SERVER, false, true, 1},
         {"ACK", FIXTURE_SERVER, FIXTURE_PC1, false, true, 1},
     };
@@ -60,16 +60,21 @@ static void every_message_once(void **state) {
         assert_int_equal(entry->broadcast, expected[i].broadcast);
         assert_int_equal(message_was_taken(m, entry), expected[i].taken);
         assert_int_equal(entry->arrival_count, expected[i].arrivals);
-        assert_int_equal(entry->lost != TIMELINE_NONE, i == 4);
         assert_int_equal(m->message_of[entry->record], i);
         for (uint32_t k = 0; k < entry->arrival_count; k++) {
             const MessageArrival *arrival = &m->arrivals[entry->first_arrival + k];
             assert_int_equal(m->message_of[arrival->record], i);
+            if (i == 4) continue;
             assert_int_equal(arrival->at, entry->at + 2 * SIM_MILLISECOND);
-            assert_int_equal(arrival->reason != NULL, arrival->host == FIXTURE_PC2);
+            assert_int_equal(arrival->fate, arrival->host == FIXTURE_PC2 ? ARRIVAL_IGNORED : ARRIVAL_TAKEN);
+            assert_int_equal(arrival->reason != NULL, arrival->fate == ARRIVAL_IGNORED);
         }
     }
-    assert_int_equal(trace_get(s->fixture.trace, m->list[4].lost)->code, FRAME_LOST);
+    const MessageArrival *lost = &m->arrivals[m->list[4].first_arrival];
+    assert_int_equal(lost->fate, ARRIVAL_LOST);
+    assert_int_equal(lost->host, TIMELINE_NONE);
+    assert_int_equal(lost->at, m->list[4].at + SIM_MILLISECOND);
+    assert_int_equal(trace_get(s->fixture.trace, lost->record)->code, FRAME_LOST);
 }
 
 static void a_clients_mac_names_it_before_it_has_an_address(void **state) {
@@ -191,7 +196,7 @@ static void the_ladder(void **state) {
     assert_int_equal(discover->end_count, 2);
     const LadderEnd *ends = &ladder.ends[discover->first_end];
     for (uint32_t i = 0; i < 2; i++)
-        assert_int_equal(ends[i].kind, ends[i].column == 0 ? LADDER_TAKEN : LADDER_IGNORED);
+        assert_int_equal(ends[i].fate, ends[i].column == 0 ? ARRIVAL_TAKEN : ARRIVAL_IGNORED);
     assert_int_not_equal(ends[0].column, ends[1].column);
     const LadderRow *offer = &ladder.rows[1];
     assert_int_equal(offer->column, 0);
@@ -200,7 +205,7 @@ static void the_ladder(void **state) {
     assert_int_equal(ladder.ends[offer->first_end].at, offer->sent_at + 2 * SIM_MILLISECOND);
     const LadderRow *lost = &ladder.rows[4];
     assert_int_equal(lost->end_count, 1);
-    assert_int_equal(ladder.ends[lost->first_end].kind, LADDER_LOST);
+    assert_int_equal(ladder.ends[lost->first_end].fate, ARRIVAL_LOST);
     assert_int_equal(ladder.ends[lost->first_end].column, TIMELINE_NONE);
     ladder_free(&ladder);
     options.from = 30 * SIM_SECOND;

@@ -1,0 +1,208 @@
+/* netstage serve: a scenario in real time, with real peers on its LANs. */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli.h"
+#include "bridge/pace.h"
+#include "observe/jsonl.h"
+#include "observe/pcapng.h"
+#include "script/session.h"
+
+enum { OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_TRACE };
+static const CliOption options[] = {
+    [OPTION_TAP] = {"tap", "LAN=IFNAME", "join a LAN to a TAP interface of this machine; may be given several times; needs root, or unshare -Urn"},
+    [OPTION_FOR] = {"for", "SPAN", "stop after this long (\"30s\"); otherwise at Ctrl-C"},
+    [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
+    [OPTION_PCAP] = {"pcap", "FILE", "write every frame as it passes, as pcapng; - pipes it to a live wireshark -k -i -"},
+    [OPTION_TRACE] = {"trace", "FILE", "write everything as it happens, one JSON object a line; - is standard output"},
+};
+static const CliCommand command = {
+    .name = "serve",
+    .usage = "SCENARIO.lua --tap LAN=IFNAME... [OPTION]...",
+    .about = "Runs a scenario in real time. A LAN joined to a TAP interface lets real programs take part: a DHCP client on that\n"
+             "interface gets its address from the scenario's server. Their frames enter the run as commands, so it can be replayed.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+};
+
+enum { TAPS_MOST = 8, FRAME_MOST = 1514 };
+typedef struct {
+    const char *scenario, *pcap, *trace;
+    SessionOptions session;
+    SimTime span;
+    char lans[TAPS_MOST][64];
+    const char *interfaces[TAPS_MOST];
+    Tap *taps[TAPS_MOST];
+    size_t tap_count;
+} Order;
+
+static volatile sig_atomic_t stopped;
+static void on_signal(int number) {
+    (void)number;
+    stopped = 1;
+}
+
+static int take_option(Order *o, int option, const char *value) {
+    char *end;
+    const char *equals;
+    switch (option) {
+        case OPTION_TAP:
+            equals = strchr(value, '=');
+            if (!equals || equals == value || !equals[1] || (size_t)(equals - value) >= sizeof o->lans[0])
+                return cli_wrong(&command, "--tap %s: LAN=IFNAME expected, for example lan1=tap0", value);
+            if (o->tap_count == TAPS_MOST) return cli_wrong(&command, "at most %d --tap expected", TAPS_MOST);
+            snprintf(o->lans[o->tap_count], sizeof o->lans[0], "%.*s", (int)(equals - value), value);
+            o->interfaces[o->tap_count++] = equals + 1;
+            break;
+        case OPTION_FOR:
+            if (!sim_time_parse(value, &o->span)) return cli_wrong(&command, "--for %s: a span such as 30s or 10m expected", value);
+            break;
+        case OPTION_SEED:
+            errno = 0;
+            o->session.seed = strtoull(value, &end, 10);
+            o->session.has_seed = true;
+            if (errno || end == value || *end || *value == '-') return cli_wrong(&command, "--seed %s: a whole number expected", value);
+            break;
+        case OPTION_PCAP: o->pcap = value; break;
+        case OPTION_TRACE: o->trace = value; break;
+        case CLI_PLACE:
+            if (o->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
+            o->scenario = value;
+            break;
+        default: CHECK_UNREACHABLE();
+    }
+    return EXIT_HELD;
+}
+
+static void frame_leaves(void *self, Bytes frame, SimTime at) {
+    (void)at;
+    tap_write(self, frame);
+}
+
+/* A frame from outside enters the run as a command: the run stays replayable. */
+static bool frame_enters(Session *session, const char *lan, Bytes frame, Text *error) {
+    Arena *arena = arena_new();
+    Text hex = text_new();
+    text_put_hex(&hex, frame, "");
+    Value value = value_map();
+    value_set(arena, &value, "do", value_text(arena, "frame"));
+    value_set(arena, &value, "lan", value_text(arena, lan));
+    value_set(arena, &value, "octets", value_text_n(arena, text_get(&hex), hex.size));
+    ConfigError refused = {0};
+    bool good = session_command(session, &value, &refused);
+    if (!good) text_print(error, "a frame from outside: %s", text_get(&refused.message));
+    text_free(&refused.message);
+    text_free(&hex);
+    arena_free(arena);
+    return good;
+}
+
+/* Every frame that waits, at the time it was seen. */
+static bool take_frames(Order *o, Session *session, Text *error) {
+    uint8_t room[FRAME_MOST];
+    for (size_t i = 0; i < o->tap_count; i++) {
+        for (size_t size = 1; size > 0;) {
+            if (!tap_read(o->taps[i], room, sizeof room, &size, error)) return false;
+            if (size > 0 && !frame_enters(session, o->lans[i], bytes_of(room, size), error)) return false;
+        }
+    }
+    return true;
+}
+
+static bool open_taps(Order *o, Session *session, Text *error) {
+    for (size_t i = 0; i < o->tap_count; i++) {
+        o->taps[i] = tap_open(o->interfaces[i], error);
+        if (!o->taps[i] || !world_tap(session_world(session), o->lans[i], frame_leaves, o->taps[i], error)) return false;
+    }
+    return true;
+}
+
+/* What is written as it happens, so that whoever reads along sees it at once. */
+typedef struct {
+    Output *pcap, *trace; /* NULL: not wanted */
+    PcapngWriter writer;
+    size_t traced;
+} Exports;
+
+static bool exports_open(Exports *e, const Order *o, const Session *session, Text *error) {
+    if (o->pcap && !(e->pcap = output_to_file(o->pcap, error))) return false;
+    if (o->trace && !(e->trace = output_to_file(o->trace, error))) return false;
+    if (e->pcap) e->writer = pcapng_begin(session_trace(session), "netstage " NETSTAGE_VERSION, e->pcap);
+    return true;
+}
+
+static void exports_update(Exports *e, const Session *session) {
+    size_t count = trace_count(session_trace(session));
+    if (e->traced == count) return;
+    if (e->pcap) {
+        pcapng_update(&e->writer);
+        output_flush(e->pcap);
+    }
+    if (e->trace) {
+        jsonl_write(session_trace(session), e->traced, count, e->trace);
+        output_flush(e->trace);
+    }
+    e->traced = count;
+}
+
+static bool exports_close(Exports *e, Text *error) {
+    bool pcap = !e->pcap || output_close(e->pcap, error), trace = !e->trace || output_close(e->trace, error);
+    return pcap && trace;
+}
+
+static bool live(Order *o, Session *session, Exports *exports, Text *error) {
+    fprintf(stderr, "netstage: %s runs in real time; Ctrl-C ends it\n", o->scenario);
+    Pace pace = pace_start();
+    while (!stopped) {
+        SimTime now = pace_now(&pace);
+        if (now > o->span) now = o->span;
+        if (session_run(session, now) == SESSION_FAILED) {
+            text_put(error, session_error(session));
+            return false;
+        }
+        if (!take_frames(o, session, error)) return false;
+        exports_update(exports, session);
+        if (now >= o->span) break;
+        SimTime next = sim_next_at(world_sim(session_world(session)));
+        pace_wait(&pace, next < o->span ? next : o->span, o->taps, o->tap_count);
+    }
+    return true;
+}
+
+static int serve(Order *o) {
+    Text error = text_new();
+    Session *session = session_open(o->scenario, &o->session, &error);
+    Exports exports = {0};
+    bool good = session && open_taps(o, session, &error);
+    good = good && exports_open(&exports, o, session, &error);
+    if (good) {
+        struct sigaction action = {.sa_handler = on_signal};
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        good = live(o, session, &exports, &error);
+    }
+    if (!exports_close(&exports, &error)) good = false;
+    int status = !good ? EXIT_USAGE : session_expectations_failed(session) > 0 ? EXIT_FAILED_EXPECTATION : EXIT_HELD;
+    if (error.size > 0) fprintf(stderr, "%s\n", text_get(&error));
+    for (size_t i = 0; i < o->tap_count; i++) tap_close(o->taps[i]);
+    session_free(session);
+    text_free(&error);
+    return status;
+}
+
+int cli_serve(int argc, char **argv) {
+    CliArgs args = cli_args(&command, argc, argv);
+    Order order = {.session = session_options_default(), .span = SIM_NEVER};
+    int status = EXIT_HELD, option;
+    while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
+        if (option == CLI_HELP) return EXIT_HELD;
+        if (option == CLI_WRONG) return EXIT_USAGE;
+        status = take_option(&order, option, args.value);
+    }
+    if (status == EXIT_HELD && !order.scenario) status = cli_wrong(&command, "a scenario expected");
+    return status == EXIT_HELD ? serve(&order) : status;
+}
