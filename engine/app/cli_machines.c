@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/assets.h"
 #include "app/cli.h"
 #include "base/text.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
 #include "stack/ip_stack.h"
+#include "view/export.h"
 
 static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec,
                                               &dhcp_relay_spec};
@@ -16,6 +18,7 @@ enum { MACHINES = sizeof machines / sizeof machines[0] };
 static const CliOption options[] = {
     {"text", NULL, "one line an arrow (the default)"},
     {"dot", NULL, "a graph in Graphviz's language"},
+    {"svg", NULL, "the state diagram as a picture; needs a name"},
 };
 static const CliCommand command = {
     .name = "machines",
@@ -77,24 +80,45 @@ static const MachineSpec *find(const char *name) {
     return NULL;
 }
 
+static int print_svg(const MachineSpec *spec) {
+    Text assets = text_new(), error = text_new(), svg = text_new();
+    Strings *words;
+    assets_find(&assets);
+    bool loaded = strings_load(text_get(&assets), LANGUAGE_EN, &words, &error);
+    if (loaded) {
+        export_machine_svg(spec, words, LANGUAGE_EN, &svg);
+        fwrite(svg.at, 1, svg.size, stdout);
+        strings_free(words);
+    } else {
+        fprintf(stderr, "%s\n", text_get(&error));
+    }
+    text_free(&assets);
+    text_free(&error);
+    text_free(&svg);
+    return loaded ? EXIT_HELD : EXIT_USAGE;
+}
+
 int cli_machines(int argc, char **argv) {
     CliArgs args = cli_args(&command, argc, argv);
     const char *name = NULL;
-    bool dot = false;
+    bool dot = false, svg = false;
     for (int option; (option = cli_next(&args)) != CLI_END;) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
         if (option == CLI_PLACE && name) return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
         if (option == CLI_PLACE) name = args.value;
-        if (option == 0) dot = false;
+        if (option == 0) dot = svg = false;
         if (option == 1) dot = true;
+        if (option == 2) svg = true;
     }
+    if (svg && !name) return cli_wrong(&command, "--svg: which machine? (netstage machines lists them)");
     if (!name && !dot) {
         print_list();
         return EXIT_HELD;
     }
     const MachineSpec *only = name ? find(name) : NULL;
     if (name && !only) return EXIT_USAGE;
+    if (svg) return print_svg(only);
     for (size_t i = 0; i < MACHINES; i++) {
         if (only && machines[i] != only) continue;
         if (dot)
