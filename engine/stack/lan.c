@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAP_PORT = UINT32_MAX - 1 };
+#define TAP_PORT (UINT32_MAX - 1) /* beyond what an enumerator holds */
 
 Lan *lan_new(Sim *sim, const char *name, bool hub, Ipv4Prefix prefix, const LinkQuality *quality) {
     Lan *lan = arena_alloc(sim_arena(sim), sizeof *lan);
