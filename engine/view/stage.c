@@ -454,8 +454,8 @@ void stage_draw(const Stage *stage, const Pen *pen, Rect area)
     const Directory *d = trace_directory(stage->story->trace);
     stage_draw_ghosts(stage, pen);
     stage_draw_cables(stage, pen);
-    stage_draw_bars(stage, pen);
     draw_ways(stage, pen);
+    stage_draw_bars(stage, pen);
     draw_ripples(stage, pen, area);
     for (uint32_t host = 0; host < stage->layout.node_count; host++)
         if (d->hosts[host].kind != NODE_SWITCH && d->hosts[host].kind != NODE_HUB && stage->layout.nodes[host].box.w > 0)
