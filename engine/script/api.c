@@ -9,13 +9,12 @@
 
 enum { COMMAND_COST = 500, NAMES_MOST = 80 };
 
-static const ObjectClass *const classes[OBJECT_KINDS] = {&scenario_class, &lan_class,      &host_class,
-                                                         &dhcp_class,     &settings_class, &trace_class};
+const ObjectClass *const api_classes[OBJECT_KINDS] = {&scenario_class, &lan_class, &host_class, &dhcp_class, &settings_class, &trace_class};
 
 /* ---- Objects ---- */
 
 static const char *metatable_name(ObjectKind kind, char *into, size_t size) {
-    snprintf(into, size, "netstage.%s", classes[kind]->name);
+    snprintf(into, size, "netstage.%s", api_classes[kind]->name);
     return into;
 }
 
@@ -55,7 +54,7 @@ static int object_to_text(lua_State *L) {
     if (object->kind == OBJECT_HOST || object->kind == OBJECT_LAN)
         lua_pushstring(L, api_node_name(object->session, object->index));
     else
-        lua_pushstring(L, classes[object->kind]->name);
+        lua_pushstring(L, api_classes[object->kind]->name);
     return 1;
 }
 
@@ -70,7 +69,7 @@ static size_t class_names(const ObjectClass *class, const char **names) {
 /* Upvalue: the table of methods. */
 static int object_index(lua_State *L) {
     const Object *object = lua_touserdata(L, 1);
-    const ObjectClass *class = classes[object->kind];
+    const ObjectClass *class = api_classes[object->kind];
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
@@ -91,7 +90,7 @@ static int object_index(lua_State *L) {
 
 static int object_newindex(lua_State *L) {
     const Object *object = lua_touserdata(L, 1);
-    return luaL_error(L, "%s can't be changed by \"=\"; use its methods", classes[object->kind]->label);
+    return luaL_error(L, "%s can't be changed by \"=\"; use its methods", api_classes[object->kind]->label);
 }
 
 static int new_scenario(lua_State *L);
@@ -101,10 +100,10 @@ void api_open(Session *s) {
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
         char name[64];
         luaL_newmetatable(L, metatable_name((ObjectKind)kind, name, sizeof name));
-        lua_pushstring(L, classes[kind]->name);
+        lua_pushstring(L, api_classes[kind]->name);
         lua_setfield(L, -2, "__name");
         lua_newtable(L);
-        if (classes[kind]->methods) luaL_setfuncs(L, classes[kind]->methods, 0);
+        if (api_classes[kind]->methods) luaL_setfuncs(L, api_classes[kind]->methods, 0);
         lua_pushcclosure(L, object_index, 1);
         lua_setfield(L, -2, "__index");
         lua_pushcfunction(L, object_newindex);
@@ -320,15 +319,4 @@ static int new_scenario(lua_State *L) {
     sandbox_set_random(s->sandbox, random_stream(number, "scenario", "script"));
     api_push_object(L, s, OBJECT_SCENARIO, 0);
     return 1;
-}
-
-/* ---- The API by name ---- */
-
-void session_describe_api(Text *names) {
-    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
-        if (kind == OBJECT_SETTINGS) continue;
-        for (const luaL_Reg *m = classes[kind]->methods; m && m->name; m++) text_print(names, "%s:%s\n", classes[kind]->name, m->name);
-        for (const ObjectProperty *p = classes[kind]->properties; p && p->name; p++)
-            text_print(names, "%s.%s\n", classes[kind]->name, p->name);
-    }
 }

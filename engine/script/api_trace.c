@@ -35,8 +35,14 @@ static SimTime time_field(lua_State *L, Query *q, const char *field, SimTime fal
     return api_span(L, q->session, lua_gettop(L), q->call, field);
 }
 
+const char *const message_query_fields[] = {"proto", "name", "from", "received_by", "since", "before", "after", "unicast", NULL};
+const char *const fact_query_fields[] = {"name", "host", "machine", "since", "before", "after", NULL};
+const char *const state_query_fields[] = {"host", "machine", "from", "to", "input", "since", "before", "after", NULL};
+
 /* The query is the table at 2. */
-static Query read_query(lua_State *L, Session *s, const char *call, const char *const *known, size_t count) {
+static Query read_query(lua_State *L, Session *s, const char *call, const char *const *known) {
+    size_t count = 0;
+    while (known[count]) count++;
     Query q = {.session = s, .call = call, .before = SIM_NEVER, .unicast = -1};
     lua_settop(L, 2);
     if (lua_isnil(L, 2)) return q;
@@ -177,8 +183,7 @@ static void push_message(lua_State *L, Session *s, const TraceRecord *record, si
 }
 
 static Query read_message_query(lua_State *L, Session *s, const char *call) {
-    static const char *const known[] = {"proto", "name", "from", "received_by", "since", "before", "after", "unicast"};
-    Query q = read_query(L, s, call, known, sizeof known / sizeof known[0]);
+    Query q = read_query(L, s, call, message_query_fields);
     check_host(L, &q, "from", q.from);
     check_host(L, &q, "received_by", q.received_by);
     check_message(L, &q);
@@ -225,8 +230,7 @@ static void push_fact_value(lua_State *L, FactFieldKind kind, int64_t value) {
 }
 
 static int trace_facts(lua_State *L) {
-    static const char *const known[] = {"name", "host", "machine", "since", "before", "after"};
-    Query q = read_query(L, api_self(L, OBJECT_TRACE, "facts")->session, "facts", known, sizeof known / sizeof known[0]);
+    Query q = read_query(L, api_self(L, OBJECT_TRACE, "facts")->session, "facts", fact_query_fields);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);
@@ -266,8 +270,7 @@ static void push_subject(lua_State *L, const MachineSpec *spec, uint32_t subject
 }
 
 static int trace_states(lua_State *L) {
-    static const char *const known[] = {"host", "machine", "from", "to", "input", "since", "before", "after"};
-    Query q = read_query(L, api_self(L, OBJECT_TRACE, "states")->session, "states", known, sizeof known / sizeof known[0]);
+    Query q = read_query(L, api_self(L, OBJECT_TRACE, "states")->session, "states", state_query_fields);
     const Trace *trace = world_trace(q.session->world);
     check_host(L, &q, "host", q.host);
     lua_newtable(L);

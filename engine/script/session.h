@@ -67,7 +67,8 @@ typedef struct {
 size_t session_setting_count(const Session *session);
 SessionSetting session_setting(const Session *session, size_t index);
 
-/* Every name of the API, a line each: "Scenario:lan", "Host.address", "lan{}: name: text" …: what api.lua is held against. */
+/* Every name of the API, a line each, as api.lua spells it: "Scenario:lan" (a method), "Host.address" (a property),
+ * "LanFields.name: string" (a field of a table that is given, with its type where the engine knows one). */
 void session_describe_api(Text *names);
 
 #endif

@@ -113,6 +113,9 @@ typedef struct {
 } ObjectClass;
 
 extern const ObjectClass scenario_class, lan_class, host_class, dhcp_class, settings_class, trace_class;
+extern const ObjectClass *const api_classes[OBJECT_KINDS];
+/* What a query may ask for, up to a NULL. */
+extern const char *const message_query_fields[], *const fact_query_fields[], *const state_query_fields[];
 
 void api_open(Session *session);
 Object *api_push_object(lua_State *L, Session *session, ObjectKind kind, uint32_t index);

@@ -106,8 +106,8 @@ static const char *const attacks[] = {
     "setmetatable({}, {__gc = function() while true do end end})",
     "local t <close> = setmetatable({}, {__close = function() while true do end end})",
     "local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end do local x <close> = t end",
-    "local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end "
-        "coroutine.wrap(function() local x <close> = t while true do end end)()",
+    ("local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end "
+     "coroutine.wrap(function() local x <close> = t while true do end end)()"),
     "setmetatable({}, {__mode = 'k'})",
     "local t = {} t.x = t setmetatable(t, {__index = function(s, k) return s[k] end}) local _ = t.y",
     "local t = setmetatable({}, {__index = pcall, __call = pcall}) while true do local _ = t[1] end",
@@ -153,8 +153,8 @@ static void test_kill_is_not_swallowed(void **state) {
         "table.sort({1, 2}, function() pcall(function() while true do end end) print('after') end) print('after')",
         "('x'):gsub('x', function() pcall(function() while true do end end) print('after') end) print('after')",
         "pcall(string.find, ('a'):rep(30), ('a?'):rep(30) .. ('a'):rep(30)) for i = 1, 10 do end print('after')",
-        "local t = {} pcall(function() while true do t[#t + 1] = ('x'):rep(90000) .. #t end end) "
-            "for i = 1, 5000 do end print('after')",
+        ("local t = {} pcall(function() while true do t[#t + 1] = ('x'):rep(90000) .. #t end end) "
+         "for i = 1, 5000 do end print('after')"),
     };
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
         Outcome o = run(scripts[i]);

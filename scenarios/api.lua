@@ -1,0 +1,524 @@
+---@meta
+--
+-- The whole API of scenarios, for editors that understand LuaLS annotations, and for reading. A test holds this file against what
+-- the program registers: nothing is missing here, and nothing here is invented.
+--
+-- A scenario is one file. It first describes the network, then what happens in it:
+--
+--     local s   = scenario { title = { en = "Four messages", zh = "四个报文" } }
+--     local lan = s:lan { name = "lan1", prefix = "192.168.1.0/24" }
+--     local srv = s:host { name = "dhcp1", on = lan, address = "192.168.1.1" }
+--     srv:dhcp_server { pools = { { "192.168.1.100", "192.168.1.199" } }, lease = "60s" }
+--     local pc  = s:host { name = "pc1", on = lan }
+--     pc:dhcp_client {}
+--     s:script(function()
+--       srv:boot() pc:boot()
+--       s:wait_state(pc, "BOUND", "30s")
+--       s:expect("pc1 has an address", pc.address ~= nil)
+--     end)
+--
+-- What Lua offers besides: everything of the language and of string, table, math, utf8 and coroutine that stays inside; no files, no
+-- clock, no loading of code. math.random is the simulation's: the same seed gives the same run. pairs goes in the order of keys.
+
+---A span of time: "500ms", "60s", "1.5m", "2h", "8d"; a whole number means seconds.
+---@alias span string|number
+---An IPv4 address: "192.168.1.1".
+---@alias address string
+---A share: "40%".
+---@alias share string|number
+---A text in English, or in both languages: { en = "…", zh = "…" }.
+---@alias Words string|{en: string, zh: string}
+
+---@class ScenarioFields
+---@field title Words
+---@field about? Words what is to be seen, in a sentence or two
+---@field seed? integer of all random numbers; 1 if not given
+---@field ends? span when the run ends; else it ends with the last script
+
+---Begins a scenario. A file holds one.
+---@param fields ScenarioFields
+---@return Scenario
+function scenario(fields) end
+
+-- ---- The scenario ------------------------------------------------------------------------------------------------
+
+---@class Scenario
+---@field now number simulated time in seconds
+---@field set table<string, string|integer|boolean> the settings by name
+---@field trace Trace what has happened so far
+local Scenario = {}
+
+---@class LanFields
+---@field name string
+---@field kind? "switch"|"hub"
+---@field prefix? string "192.168.1.0/24": hosts on it then need no length in their address
+---@field latency? span of each of its cables, one way; "1ms" if not given
+---@field bandwidth? integer bits a second; 100000000 if not given
+
+---A switch (or a hub) that hosts are plugged into.
+---@param fields LanFields
+---@return Lan
+function Scenario:lan(fields) end
+
+---@class HostFields
+---@field name string
+---@field on Lan|string the LAN it is plugged into
+---@field interface? string "eth0" if not given
+---@field mac? string made up if not given
+---@field address? string configured by hand: "192.168.1.1" or "192.168.1.1/24"
+---@field router? address its default router, by hand
+---@field dns? address|address[] its name servers, by hand
+---@field probe? boolean asks by ARP whether the address is free before using it; true if not given
+---@field latency? span of its cable
+---@field bandwidth? integer of its cable
+
+---A host, switched off. With `on` it is plugged in as well.
+---@param fields HostFields
+---@return Host
+function Scenario:host(fields) end
+
+---@class InterfaceFields
+---@field on Lan|string
+---@field interface? string
+---@field mac? string
+---@field address? string
+---@field router? address
+---@field dns? address|address[]
+---@field probe? boolean
+---@field latency? span
+---@field bandwidth? integer
+
+---@class RouteFields
+---@field to string "10.0.0.0/8"
+---@field via address the next router
+
+---@class RouterFields
+---@field name string
+---@field interfaces? InterfaceFields[]
+---@field routes? RouteFields[]
+
+---A host that forwards packets between its interfaces.
+---@param fields RouterFields
+---@return Host
+function Scenario:router(fields) end
+
+---@class LinkFields
+---@field a Host|string
+---@field b Host|string
+---@field address_a? string with its length: "10.0.0.1/30"
+---@field address_b? string
+---@field latency? span
+---@field bandwidth? integer
+
+---A cable straight from one host or router to another.
+---@param fields LinkFields
+function Scenario:link(fields) end
+
+---@class FrameFields
+---@field lan Lan|string
+---@field octets? string hexadecimal, from the destination address on
+
+---Puts a frame onto a LAN by hand: also a malformed one.
+---@param fields FrameFields
+function Scenario:frame(fields) end
+
+---@class SettingFields
+---@field name string
+---@field default string|integer|boolean
+---@field en? string what it means
+---@field zh? string
+
+---Declares what `netstage run … --set name=value` may change. Gives its value in this run, which has the type of the default.
+---@param fields SettingFields
+---@return string|integer|boolean
+function Scenario:setting(fields) end
+
+---What happens, in order. Several scripts run side by side. Only in here may one wait.
+---@param script fun()
+function Scenario:script(script) end
+
+---@param span span
+function Scenario:wait(span) end
+
+---Waits until the condition holds (it is asked again whenever something happened), at most this long. Whether it held.
+---@param condition fun(trace: Trace): boolean
+---@param within span
+---@return boolean
+function Scenario:wait_until(condition, within) end
+
+---Waits for the next message that the query describes, at most `within`. Whether it came.
+---@param query MessageQuery|{within: span}
+---@return boolean
+function Scenario:wait_message(query) end
+
+---Waits until the host's DHCP client is in this state ("BOUND"), at most this long. Whether it got there.
+---@param host Host
+---@param state string
+---@param within span
+---@return boolean
+function Scenario:wait_state(host, state, within) end
+
+---A sentence for the audience.
+---@param words Words
+function Scenario:say(words) end
+
+---A sentence where the lecture stops until the presenter clicks.
+---@param words Words
+function Scenario:beat(words) end
+
+---A new chapter: a bracket in the ladder diagram until the next one.
+---@param words Words
+function Scenario:phase(words) end
+
+---Judges: a truth at once; a function at once if in a script, else when the run ends. The function may return a second value, a text
+---that says what was found.
+---@param what string
+---@param holds boolean|fun(trace: Trace): boolean, string?
+function Scenario:expect(what, holds) end
+
+---Must hold whenever something has happened.
+---@param what string
+---@param holds fun(trace: Trace): boolean, string?
+function Scenario:expect_always(what, holds) end
+
+---Must never hold.
+---@param what string
+---@param holds fun(trace: Trace): boolean, string?
+function Scenario:expect_never(what, holds) end
+
+-- ---- LANs and hosts ----------------------------------------------------------------------------------------------
+
+---@class Lan
+---@field name string
+local Lan = {}
+
+---@class Host
+---@field name string
+---@field powered boolean
+---@field address? address of its first interface, as it is now
+---@field prefix_length? integer
+---@field router? address
+---@field dns address[]
+---@field mac? string
+---@field dhcp Dhcp its DHCP client
+---@field bindings Binding[] of its DHCP server
+local Host = {}
+
+---@class Dhcp
+---@field state? string "INIT", "SELECTING", "BOUND" …; nil if the host runs no client
+---@field address? address of the lease; nil, as all below, while there is none
+---@field server? address
+---@field started_at? number seconds; the lease counts from its REQUEST
+---@field t1_at? number
+---@field t2_at? number
+---@field expires_at? number
+---@field lease? number its length in seconds
+local Dhcp = {}
+
+---@class Binding
+---@field address address
+---@field state string "FREE", "CHECKING", "OFFERED", "BOUND", "DECLINED"
+---@field client string the MAC address
+---@field expires_at number seconds
+
+---One more interface.
+---@param fields InterfaceFields
+function Host:attach(fields) end
+
+---@param fields RouteFields
+function Host:route(fields) end
+
+---@class DhcpClientConfig
+---@field interface? string
+---@field initial_delay? span|span[] before the first DISCOVER: a span, or two to choose between; {"1s", "10s"} if not given
+---@field offer_wait? span how long offers are collected; "0s": the first is taken
+---@field policy? "first"|"longest"|"server"
+---@field server? address of policy "server"
+---@field lease? span asked for in option 51
+---@field request? address asked for in option 50
+---@field parameters? integer[] codes of option 55
+---@field host_name? string|false false: not sent
+---@field client_id? string words, or octets "01:02:…"
+---@field vendor_class? string
+---@field maximum_message_size? integer
+---@field broadcast? boolean sets the broadcast flag
+---@field probe? boolean asks by ARP before using an address; true if not given
+---@field remember? boolean keeps the lease on disk, for INIT-REBOOT; true if not given
+---@field release_on_shutdown? boolean true if not given
+---@field inform? boolean has an address by hand and asks for the rest only
+---@field decline_wait? span after a DECLINE; "10s" if not given
+---@field retry_min? span between two REQUESTs to renew; "60s" if not given
+---@field probe_wait? span RFC 5227's constants, from here on
+---@field probe_interval? span|span[]
+---@field probe_count? integer
+---@field announce_wait? span
+---@field announce_count? integer
+---@field announce_interval? span
+---@field defend_interval? span
+---@field defend? boolean
+
+---@param config? DhcpClientConfig
+function Host:dhcp_client(config) end
+
+---@class DhcpPool a pair { "192.168.1.100", "192.168.1.199" } is short for first and last
+---@field first address
+---@field last address
+---@field subnet? string "192.168.1.0/24", where it can't be told from the networks known
+---@field exclude? (address|address[])[]
+---@field router? address
+---@field dns? address|address[]
+---@field domain? string
+
+---@class DhcpReservation
+---@field mac? string
+---@field client_id? string
+---@field address address
+
+---@class DhcpOption
+---@field code integer
+---@field text? string
+---@field hex? string
+---@field ip? address|address[]
+
+---@class DhcpServerConfig
+---@field pools DhcpPool[]
+---@field reservations? DhcpReservation[]
+---@field options? DhcpOption[]
+---@field router? address for pools that have none of their own, as dns and domain
+---@field dns? address|address[]
+---@field domain? string
+---@field lease? span|"infinite" "1h" if not given
+---@field lease_min? span|"infinite"
+---@field lease_max? span|"infinite"
+---@field t1? share of the lease; "50%" if not given
+---@field t2? share "87.5%" if not given
+---@field send_t1_t2? boolean options 58 and 59; true if not given
+---@field offer_hold? span how long an offered address is kept back; "30s" if not given
+---@field ping_check? boolean pings an address before offering it
+---@field ping_wait? span
+---@field quarantine? span how long a declined address is not offered; "10m" if not given
+---@field authoritative? boolean says NAK to strangers from other networks; true if not given
+---@field stable_storage? boolean the table of leases survives a crash; true if not given
+---@field server_id? address
+
+---@param config DhcpServerConfig
+function Host:dhcp_server(config) end
+
+---@class DhcpRelayConfig
+---@field servers address|address[]
+---@field hop_limit? integer 4 if not given
+---@field agent_option? boolean adds option 82
+---@field trust? boolean of option 82 from other relays
+---@field circuit_id? string
+---@field remote_id? string
+---@field client_interfaces? string[] all if not given
+
+---@param config DhcpRelayConfig
+function Host:dhcp_relay(config) end
+
+---@class UdpEchoConfig
+---@field port? integer 7 if not given
+
+---@param config? UdpEchoConfig
+function Host:udp_echo(config) end
+
+---New settings for a service that runs: host:configure("dhcp_server", { … }).
+---@param service "dhcp_server"
+---@param config DhcpServerConfig
+function Host:configure(service, config) end
+
+---@class BootFields
+---@field quiet? boolean uses its addresses at once, without asking and telling by ARP
+
+---@param fields? BootFields
+function Host:boot(fields) end
+
+---In order: a DHCP client gives its lease back first.
+function Host:shutdown() end
+
+---At once: what is not on the disk is lost.
+function Host:crash() end
+
+---@class MoveFields
+---@field lan Lan|string
+---@field interface? string
+
+---Pulls the cable out and plugs it in elsewhere.
+---@param lan Lan|string|MoveFields
+function Host:move(lan) end
+
+---@class PlugFields
+---@field interface? string
+
+---@param fields? PlugFields
+function Host:unplug(fields) end
+
+---@param fields? PlugFields
+function Host:plug(fields) end
+
+---@class AddressFields
+---@field interface? string
+---@field router? address
+---@field dns? address|address[]
+---@field probe? boolean
+
+---Configures an address by hand; "" takes it away.
+---@param address string
+---@param fields? AddressFields
+function Host:set_address(address, fields) end
+
+---@class CableFields
+---@field interface? string
+---@field direction? "both"|"from_host"|"to_host"
+---@field latency? span
+---@field bandwidth? integer
+---@field loss? share
+---@field duplicate? share
+---@field reorder? share
+---@field corrupt? share
+---@field up? boolean
+
+---Changes the quality of the host's cable.
+---@param fields CableFields
+function Host:cable(fields) end
+
+---@class FaultFields
+---@field interface? string
+---@field direction? "both"|"from_host"|"to_host"
+---@field count? integer 1 if not given
+---@field by? span of a delay
+---@field message? string only frames with this message ("ACK"); else any
+
+---The next frames on the host's cable are lost.
+---@param fields? FaultFields
+function Host:drop(fields) end
+
+---@param fields? FaultFields
+function Host:duplicate(fields) end
+
+---@param fields? FaultFields
+function Host:corrupt(fields) end
+
+---@param fields? FaultFields
+function Host:delay(fields) end
+
+---The DHCP client gives its lease back.
+function Host:release() end
+
+---It renews now, before T1.
+function Host:renew() end
+
+---It asks for parameters only.
+function Host:inform() end
+
+---It starts, after a release.
+function Host:dhcp_start() end
+
+function Host:dhcp_stop() end
+
+---@class PingFields
+---@field to Host|address
+---@field count? integer
+---@field ttl? integer
+
+---The answer is the fact "echo.reply" or "echo.failed".
+---@param target Host|address|PingFields
+function Host:ping(target) end
+
+---@class SendFields
+---@field to Host|address
+---@field port? integer 7 if not given
+---@field from_port? integer
+---@field text? string
+---@field count? integer
+---@field every? span
+
+---Sends UDP datagrams.
+---@param fields SendFields
+function Host:send(fields) end
+
+-- ---- What has happened -------------------------------------------------------------------------------------------
+
+---@class Trace
+local Trace = {}
+
+---@class MessageQuery
+---@field proto? string "dhcp", "arp", "icmp", "udp"
+---@field name? string "DISCOVER"
+---@field from? Host|string sent by this host
+---@field received_by? Host|string instead of messages sent: messages that reached this host
+---@field since? span at or after
+---@field before? span
+---@field after? integer from the record with this number on
+---@field unicast? boolean
+
+---@class Message
+---@field t number seconds
+---@field t_ns integer
+---@field seq integer the record's number
+---@field host string who sent it; of a received one: who received it
+---@field machine? string
+---@field proto string
+---@field name string
+---@field received boolean
+---@field unicast boolean
+---@field src address
+---@field dst address
+---@field fields table<string, string|integer> by their RFC names: giaddr, xid, server_identifier …
+
+---Messages sent (or received, with received_by), in order.
+---@param query? MessageQuery
+---@return Message[]
+function Trace:messages(query) end
+
+---@class FactQuery
+---@field name? string "dhcp.bound"
+---@field host? Host|string
+---@field machine? string
+---@field since? span
+---@field before? span
+---@field after? integer
+
+---@class Fact
+---@field t number
+---@field t_ns integer
+---@field seq integer
+---@field host string
+---@field machine? string
+---@field name string
+---@field fields table<string, any>
+
+---@param query? FactQuery
+---@return Fact[]
+function Trace:facts(query) end
+
+---@class StateQuery
+---@field host? Host|string
+---@field machine? string "dhcp.client"
+---@field from? string
+---@field to? string
+---@field input? string
+---@field since? span
+---@field before? span
+---@field after? integer
+
+---@class Arrow
+---@field t number
+---@field t_ns integer
+---@field seq integer
+---@field host string
+---@field machine string
+---@field from string
+---@field to string
+---@field input string
+---@field ref string where the RFC asks for it
+---@field subject? string|integer of a machine of which the host runs many: the address
+
+---Arrows of state machines that were taken.
+---@param query? StateQuery
+---@return Arrow[]
+function Trace:states(query) end
+
+---Whether no address has been in use by two hosts at one time; if one has, the second value says which.
+---@return boolean, string?
+function Trace:at_most_one_holder() end
