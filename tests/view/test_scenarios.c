@@ -60,7 +60,8 @@ static void key(View *view, ViewKey code) { view_input(view, &(ViewEvent){.kind 
 
 static void draw_throughout(const char *name, Session *session) {
     static const int sizes[][2] = {{1024, 640}, {1280, 800}, {1920, 1080}};
-    ViewConfig config = {.trace = session_trace(session), .words = {words[0], words[1]},
+    ViewConfig config = {.trace = session_trace(session),
+                         .words = {words[0], words[1]},
                          .titles = {session_title(session, "en"), session_title(session, "zh")}};
     DrawList *list = draw_list_new();
     for (Language l = 0; l < LANGUAGE_COUNT; l++)
@@ -76,8 +77,8 @@ static void draw_throughout(const char *name, Session *session) {
                 if (view_time(view) < before) break; /* begins again: all has been seen */
                 view_draw(view, list);
                 char where[200];
-                snprintf(where, sizeof where, "%s %s %dx%d panel %d t=%.6f", name, language_name(l), sizes[s][0], sizes[s][1], frame % PANEL_COUNT,
-                         (double)view_time(view) / 1e9);
+                snprintf(where, sizeof where, "%s %s %dx%d panel %d t=%.6f", name, language_name(l), sizes[s][0],
+                         sizes[s][1], frame % PANEL_COUNT, (double)view_time(view) / 1e9);
                 assert_tidy(list, where);
             }
             view_free(view);
@@ -91,7 +92,8 @@ static void every_scenario_is_tidy(void **state) {
 }
 
 static void assert_word(const char *name, const char *family, const char *identifier) {
-    if (!strings_find_in(words[LANGUAGE_EN], family, identifier)) fail_msg("%s: assets/lang has no %s.%s", name, family, identifier);
+    if (!strings_find_in(words[LANGUAGE_EN], family, identifier))
+        fail_msg("%s: assets/lang has no %s.%s", name, family, identifier);
 }
 
 static void find_words(const char *name, Session *session) {

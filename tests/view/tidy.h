@@ -18,7 +18,8 @@ static inline Rect tidy_ink_of(const DrawList *list, const DrawItem *item) {
     return rect_intersect(letters, list->clips[item->clip]);
 }
 
-/* Does a shape that is painted between the two runs cover the first where they meet? Then only the second is read there. */
+/* Does a shape that is painted between the two runs cover the first where they meet? Then only the second is read
+ * there. */
 static inline bool tidy_is_covered(const DrawList *list, size_t first, size_t second, Rect meeting) {
     for (size_t i = first + 1; i < second; i++) {
         const DrawItem *item = &list->items[i];
@@ -37,15 +38,16 @@ static inline void assert_tidy(const DrawList *list, const char *where) {
         if (ink.w <= 0 || ink.h <= 0) continue;
         /* A run that is not cut by a panel's clip lies in the window. */
         bool whole = list->clips[a->clip].w >= list->width - 1;
-        if (whole && (a->box.x < -0.5f || a->box.x + a->box.w > list->width + 0.5f || ink.y < 0 || ink.y + ink.h > list->height))
+        if (whole &&
+            (a->box.x < -0.5f || a->box.x + a->box.w > list->width + 0.5f || ink.y < 0 || ink.y + ink.h > list->height))
             fail_msg("%s: \"%.*s\" leaves the window", where, (int)a->count, list->text + a->start);
         for (size_t k = i + 1; k < list->count; k++) {
             const DrawItem *b = &list->items[k];
             if (b->kind != DRAW_TEXT || b->fill >> 24 < 0x80) continue;
             Rect both = rect_intersect(ink, tidy_ink_of(list, b));
             if (both.w > 1.5f && both.h > 1.5f && !tidy_is_covered(list, i, k, both))
-                fail_msg("%s: \"%.*s\" and \"%.*s\" overlap by %.1f x %.1f", where, (int)a->count, list->text + a->start, (int)b->count,
-                         list->text + b->start, (double)both.w, (double)both.h);
+                fail_msg("%s: \"%.*s\" and \"%.*s\" overlap by %.1f x %.1f", where, (int)a->count,
+                         list->text + a->start, (int)b->count, list->text + b->start, (double)both.w, (double)both.h);
         }
     }
 }
