@@ -2,20 +2,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/assets.h"
 #include "app/cli.h"
 #include "base/text.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
 #include "stack/ip_stack.h"
+#include "view/export.h"
 
 static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec,
                                               &dhcp_relay_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };
 
+enum { OPTION_TEXT, OPTION_DOT, OPTION_SVG, OPTION_LANG };
 static const CliOption options[] = {
     {"text", NULL, "one line an arrow (the default)"},
     {"dot", NULL, "a graph in Graphviz's language"},
+    {"svg", NULL, "the state diagram as the window draws it; needs a NAME"},
+    {"lang", "en|zh", "the language of the drawing; English if not given"},
 };
 static const CliCommand command = {
     .name = "machines",
@@ -63,6 +68,24 @@ static void print_dot(const MachineSpec *spec) {
     printf("}\n");
 }
 
+static int print_svg(const MachineSpec *spec, Language language) {
+    Text directory = text_new(), svg = text_new(), error = text_new();
+    Strings *words = NULL;
+    assets_find(&directory);
+    bool good = strings_load(text_get(&directory), language, &words, &error);
+    if (good) {
+        export_machine_svg(spec, words, language, &svg);
+        fputs(text_get(&svg), stdout);
+    } else {
+        fprintf(stderr, "%s\n", text_get(&error));
+    }
+    strings_free(words);
+    text_free(&error);
+    text_free(&svg);
+    text_free(&directory);
+    return good ? EXIT_HELD : EXIT_USAGE;
+}
+
 static const MachineSpec *find(const char *name) {
     const char *names[MACHINES];
     for (size_t i = 0; i < MACHINES; i++) {
@@ -80,24 +103,28 @@ static const MachineSpec *find(const char *name) {
 int cli_machines(int argc, char **argv) {
     CliArgs args = cli_args(&command, argc, argv);
     const char *name = NULL;
-    bool dot = false;
+    int form = OPTION_TEXT;
+    Language language = LANGUAGE_EN;
     for (int option; (option = cli_next(&args)) != CLI_END;) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
         if (option == CLI_PLACE && name) return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
         if (option == CLI_PLACE) name = args.value;
-        if (option == 0) dot = false;
-        if (option == 1) dot = true;
+        if (option == OPTION_TEXT || option == OPTION_DOT || option == OPTION_SVG) form = option;
+        if (option == OPTION_LANG && !language_parse(args.value, &language))
+            return cli_wrong(&command, "--lang %s: en or zh expected", args.value);
     }
-    if (!name && !dot) {
+    if (!name && form == OPTION_SVG) return cli_wrong(&command, "--svg draws one machine: its name expected");
+    if (!name && form == OPTION_TEXT) {
         print_list();
         return EXIT_HELD;
     }
     const MachineSpec *only = name ? find(name) : NULL;
     if (name && !only) return EXIT_USAGE;
+    if (form == OPTION_SVG) return print_svg(only, language);
     for (size_t i = 0; i < MACHINES; i++) {
         if (only && machines[i] != only) continue;
-        if (dot)
+        if (form == OPTION_DOT)
             print_dot(machines[i]);
         else
             print_text(machines[i]);
