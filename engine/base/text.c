@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L /* stat */
 #include "base/text.h"
 
 #include <errno.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 
@@ -167,6 +169,12 @@ bool text_read_file(const char *path, Text *into, Text *error) {
     return good;
 }
 
+/* A device or a pipe is written to, never replaced. */
+static bool is_special(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
 bool text_write_file(const char *path, Bytes content, Text *error) {
     if (strcmp(path, "-") == 0) {
         bool good = fwrite(content.at, 1, content.size, stdout) == content.size && fflush(stdout) == 0;
@@ -174,17 +182,18 @@ bool text_write_file(const char *path, Bytes content, Text *error) {
         return good;
     }
     Text temporary = text_new();
-    text_print(&temporary, "%s.part", path);
+    bool in_place = is_special(path);
+    text_print(&temporary, "%s%s", path, in_place ? "" : ".part");
     FILE *file = fopen(temporary.at, "wb");
     bool good = file != NULL;
     if (good) {
         good = fwrite(content.at, 1, content.size, file) == content.size;
         good = fclose(file) == 0 && good;
-        if (good) good = rename(temporary.at, path) == 0;
+        if (good && !in_place) good = rename(temporary.at, path) == 0;
     }
     if (!good) {
         text_print(error, "%s: %s", path, strerror(errno));
-        if (file) remove(temporary.at);
+        if (file && !in_place) remove(temporary.at);
     }
     text_free(&temporary);
     return good;

@@ -21,6 +21,7 @@ void world_free(World *world) {
     free(world->names);
     free(world->lans);
     free(world->log);
+    free(world->calls);
     sim_free(world->sim);
     free(world);
 }
@@ -123,27 +124,25 @@ void world_run(World *world, SimTime until) {
     while (sim_step(world->sim, until)) continue;
 }
 
-struct OutsideCall {
-    World *world;
-    SimEvent *call;
-    void *self;
-    OutsideCall *next; /* in the list of those to be used again */
-};
-
-static void call_outside(void *self, uint64_t number, uint32_t other, uint32_t cause) {
-    OutsideCall *kept = self, call = *kept;
-    kept->next = call.world->spare_calls;
-    call.world->spare_calls = kept;
-    sim_event_uncount(call.world->sim);
-    call.call(call.self, number, other, cause);
+static void call_outside(void *self, uint64_t index, uint32_t other, uint32_t cause) {
+    World *world = self;
+    OutsideCall call = world->calls[index];
+    world->calls[index].next_idle = world->idle_call;
+    world->idle_call = (uint32_t)index + 1;
+    sim_event_uncount(world->sim);
+    call.call(call.self, call.number, other, cause);
 }
 
 void world_call_at(World *world, SimTime at, SimEvent *call, void *self, uint64_t number) {
-    /* From the arena: some are still due when a world is freed. */
-    OutsideCall *kept = world->spare_calls ? world->spare_calls : arena_alloc(sim_arena(world->sim), sizeof *kept);
-    if (world->spare_calls) world->spare_calls = kept->next;
-    *kept = (OutsideCall){.world = world, .call = call, .self = self};
-    sim_schedule(world->sim, at, call_outside, kept, number, 0, TRACE_NONE);
+    uint32_t index = world->idle_call;
+    if (index > 0) {
+        world->idle_call = world->calls[--index].next_idle;
+    } else {
+        world->calls = array_grow(world->calls, &world->call_capacity, world->call_count + 1, sizeof(OutsideCall));
+        index = (uint32_t)world->call_count++;
+    }
+    world->calls[index] = (OutsideCall){call, self, number, 0};
+    sim_schedule(world->sim, at, call_outside, world, index, 0, TRACE_NONE);
 }
 
 /* ---- Live state ---- */

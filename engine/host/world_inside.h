@@ -13,7 +13,13 @@ typedef struct {
     Lan *lan;
 } Node;
 
-typedef struct OutsideCall OutsideCall;
+/* A call that somebody outside the world has asked for; a place is used again once the call was made. */
+typedef struct {
+    SimEvent *call;
+    void *self;
+    uint64_t number;
+    uint32_t next_idle; /* + 1 */
+} OutsideCall;
 
 struct World {
     Sim *sim;
@@ -26,7 +32,9 @@ struct World {
     uint32_t mac_count;
     LoggedCommand *log;
     size_t log_count, log_capacity;
-    OutsideCall *spare_calls;
+    OutsideCall *calls;
+    size_t call_count, call_capacity;
+    uint32_t idle_call; /* + 1 */
 };
 
 /* Enters a host or a LAN under its directory index. */

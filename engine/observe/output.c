@@ -1,9 +1,11 @@
+#define _POSIX_C_SOURCE 200809L /* stat */
 #include "observe/output.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 
@@ -14,7 +16,7 @@ struct Output {
     size_t size, capacity;
     Text *text;      /* to memory */
     FILE *file;      /* to a file */
-    char *path, *temporary;
+    char *path, *temporary; /* temporary NULL: written in place */
     int failed;      /* errno of the first failure */
 };
 
@@ -31,6 +33,12 @@ Output *output_to_text(Text *text) {
     return o;
 }
 
+/* A device or a pipe is written to, never replaced. */
+static bool is_special(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
 Output *output_to_file(const char *path, Text *error) {
     Output *o = output_new();
     if (strcmp(path, "-") == 0) {
@@ -40,10 +48,12 @@ Output *output_to_file(const char *path, Text *error) {
     size_t size = strlen(path) + 1;
     o->path = memory_resize(NULL, size);
     memcpy(o->path, path, size);
-    o->temporary = memory_resize(NULL, size + 4);
-    memcpy(o->temporary, path, size - 1);
-    memcpy(o->temporary + size - 1, ".new", 5);
-    o->file = fopen(o->temporary, "wb");
+    if (!is_special(path)) {
+        o->temporary = memory_resize(NULL, size + 4);
+        memcpy(o->temporary, path, size - 1);
+        memcpy(o->temporary + size - 1, ".new", 5);
+    }
+    o->file = fopen(o->temporary ? o->temporary : path, "wb");
     if (o->file) return o;
     text_print(error, "%s: %s", path, strerror(errno));
     free(o->buffer);
@@ -70,8 +80,8 @@ bool output_close(Output *o, Text *error) {
     output_flush(o);
     if (o->path) {
         if (fclose(o->file) != 0 && !o->failed) o->failed = errno;
-        if (!o->failed && rename(o->temporary, o->path) != 0) o->failed = errno;
-        if (o->failed) remove(o->temporary);
+        if (o->temporary && !o->failed && rename(o->temporary, o->path) != 0) o->failed = errno;
+        if (o->temporary && o->failed) remove(o->temporary);
     }
     bool good = !o->failed;
     if (!good) text_print(error, "%s: %s", o->path ? o->path : "standard output", strerror(o->failed));

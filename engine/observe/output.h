@@ -7,7 +7,8 @@
 
 typedef struct Output Output;
 
-/* Writes to a temporary file beside `path`, which takes its name when it is closed; "-" is standard output. NULL:
+/* Writes to a temporary file beside `path`, which takes its name when it is closed; a device or a pipe is
+ * written to as it is; "-" is standard output. NULL:
  * *error says why. */
 Output *output_to_file(const char *path, Text *error) NS_MUST_USE;
 /* Appends to `text`, which must outlive the output. */

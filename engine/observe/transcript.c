@@ -294,3 +294,12 @@ void transcript_write(const Timeline *timeline, const Messages *messages, const 
     text_free(&t.line);
     description_free(&t.description);
 }
+
+void transcript_export(const Trace *trace, const TranscriptOptions *options, Output *output) {
+    Timeline *timeline = timeline_new(trace);
+    Messages messages;
+    messages_read(timeline, &messages);
+    transcript_write(timeline, &messages, options, output);
+    messages_free(&messages);
+    timeline_free(timeline);
+}

@@ -29,6 +29,9 @@ typedef struct {
 void transcript_write(const Timeline *timeline, const Messages *messages, const TranscriptOptions *options,
                       Output *output);
 
+/* The same for whoever has only the trace. */
+void transcript_export(const Trace *trace, const TranscriptOptions *options, Output *output);
+
 /* The text of a SAY or EXPECT record: of a map of languages the one wanted, else the first; of an expectation its
  * "text". Appended to `into`. */
 void trace_put_words(const Trace *trace, const TraceRecord *record, const char *language, Text *into);

@@ -177,6 +177,19 @@ static float progress(const StoryMessage *m, SimTime t)
     return t <= m->from_at ? 0 : (float)((double)(t - m->from_at) / (double)(m->to_at - m->from_at));
 }
 
+/* Does the message's arrow go to where this hop ends? To whoever took it; if nobody did, to all whom it reached. */
+static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransit *t)
+{
+    if (l->column_of[t->to] == STORY_NONE || t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN)
+        return false;
+    bool taken = false;
+    for (uint32_t i = 0; i < m->count && !taken; i++) {
+        const StoryTransit *other = &l->story->transits[l->story->by_message[m->first + i]];
+        taken = other->taken && l->column_of[other->to] != STORY_NONE;
+    }
+    return t->taken || !taken;
+}
+
 static void draw_message(const Sheet *s, const LadderRow *row, float y)
 {
     const Pen *pen = s->pen;
@@ -187,13 +200,13 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y)
     float size = pen->type.label, line_y = roundf(y + size * 1.9f), scale = pen->type.scale;
     Color color = pen_message_color(pen, m->protocol, m->name);
     float from = column_x(s, s->l->column_of[m->sender]), least = from, most = from, part = progress(m, s->place.t), lost_at = 0;
-    bool lost = false;
+    bool lost = false, ignored = false;
     for (uint32_t i = 0; i < m->count; i++) {
         const StoryTransit *t = &story->transits[story->by_message[m->first + i]];
-        uint32_t column = s->l->column_of[t->to];
-        if (t->taken && column != STORY_NONE) {
-            least = fminf(least, column_x(s, column));
-            most = fmaxf(most, column_x(s, column));
+        if (is_end(s->l, m, t)) {
+            float x = column_x(s, s->l->column_of[t->to]);
+            least = fminf(least, x);
+            most = fmaxf(most, x);
         }
         if (t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN)
             lost = true;
@@ -215,17 +228,19 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y)
         draw_list_line_dashed(pen->list, (Point){reach_left, line_y}, (Point){reach_right, line_y}, color, width, dash, 4 * scale);
     for (uint32_t i = 0; i < m->count && part >= 1; i++) {
         const StoryTransit *t = &story->transits[story->by_message[m->first + i]];
-        uint32_t column = s->l->column_of[t->to];
-        if (column == STORY_NONE || !t->taken)
+        if (!is_end(s->l, m, t))
             continue;
-        float x = column_x(s, column);
+        float x = column_x(s, s->l->column_of[t->to]);
         draw_list_arrow_head(pen->list, (Point){from, line_y}, (Point){x, line_y}, color, head);
+        if (t->ignored != STORY_NONE && !m->broadcast)
+            ignored = true;
     }
     draw_list_circle(pen->list, (Point){from, line_y}, 3.5f * scale, color, 0, 0);
     if (m->lost && part >= 1)
         draw_cross(pen, (Point){lost_at, line_y}, 5 * scale, pen->theme->tone[TONE_BAD]);
     const char *name = pen_message_name(pen, m);
-    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost") : m->broadcast ? strings_get(pen->words, "ladder.broadcast") : "";
+    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost") : m->broadcast ? strings_get(pen->words, "ladder.broadcast")
+                      : ignored ? strings_get(pen->words, "ladder.ignored") : "";
     float small = pen->type.small, name_width = font_width(FONT_BOLD, size, name, strlen(name));
     float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + small * 0.6f : 0;
     float middle = (least + most) / 2, label_width = name_width + how_width, right_edge = s->area.x + s->area.w - pen->type.unit;

@@ -192,10 +192,18 @@ static void loop_round(const Diagram *d, Arrow *arrow)
     }
 }
 
+static bool cross(Point a, Point b, Point c, Point d)
+{
+    float abx = b.x - a.x, aby = b.y - a.y, cdx = d.x - c.x, cdy = d.y - c.y;
+    float side_c = abx * (c.y - a.y) - aby * (c.x - a.x), side_d = abx * (d.y - a.y) - aby * (d.x - a.x);
+    float side_a = cdx * (a.y - c.y) - cdy * (a.x - c.x), side_b = cdx * (b.y - c.y) - cdy * (b.x - c.x);
+    return side_c * side_d < 0 && side_a * side_b < 0;
+}
+
 static float cost_of(const Diagram *d, size_t index, float bow)
 {
     const Arrow *arrow = &d->arrows[index];
-    float cost = fabsf(bow) * 6;
+    float cost = fabsf(bow) * 4;
     for (int i = 1; i + 1 < CURVE; i++) {
         Point p = arrow->points[i];
         for (size_t s = 0; s < d->spec->state_count; s++)
@@ -207,15 +215,28 @@ static float cost_of(const Diagram *d, size_t index, float bow)
             for (int j = 2; j + 2 < CURVE; j += 2) {
                 float dx = d->arrows[k].points[j].x - p.x, dy = d->arrows[k].points[j].y - p.y;
                 if (dx * dx + dy * dy < d->size * d->size * 0.5f)
-                    cost += 1.2f;
+                    cost += 0.6f;
             }
     }
+    for (size_t k = 0; k < index; k++)
+        for (int i = 0; i + 2 < CURVE; i += 2)
+            for (int j = 0; j + 2 < CURVE; j += 2)
+                if (cross(arrow->points[i], arrow->points[i + 2], d->arrows[k].points[j], d->arrows[k].points[j + 2]))
+                    cost += 2.5f;
     return cost;
+}
+
+static bool has_reverse(const Diagram *d, const Arrow *arrow)
+{
+    for (size_t i = 0; i < d->arrow_count; i++)
+        if (d->arrows[i].from == arrow->to && d->arrows[i].to == arrow->from)
+            return true;
+    return false;
 }
 
 static void route_arrows(Diagram *d)
 {
-    static const float bows[] = {0, 0.14f, -0.14f, 0.28f, -0.28f, 0.45f, -0.45f, 0.7f, -0.7f};
+    static const float bows[] = {0, 0.1f, -0.1f, 0.2f, -0.2f, 0.3f, -0.3f, 0.45f, -0.45f, 0.65f, -0.65f};
     for (size_t i = 0; i < d->arrow_count; i++) {
         Arrow *arrow = &d->arrows[i];
         if (arrow->from == arrow->to) {
@@ -223,9 +244,11 @@ static void route_arrows(Diagram *d)
             continue;
         }
         float best = 1e9f, chosen = 0;
+        bool pair = has_reverse(d, arrow);
         for (size_t k = 0; k < sizeof bows / sizeof bows[0]; k++) {
             bend(d, arrow, bows[k]);
-            float cost = cost_of(d, i, bows[k]);
+            /* Two arrows between the same states part to either side alike. */
+            float cost = cost_of(d, i, bows[k]) + (pair && bows[k] == 0 ? 3 : 0) + (pair && bows[k] < 0 ? 1 : 0);
             if (cost < best - 0.001f)
                 best = cost, chosen = bows[k];
         }
@@ -253,36 +276,54 @@ static void put_row_label(Text *to, const MachineSpec *spec, const MachineRow *r
     }
 }
 
-/* A place for a label of this size near the arrow, where it covers neither states nor other labels. */
-static bool find_label_place(Diagram *d, const Arrow *arrow, float w, float h, Rect *place)
+static bool is_free(const Diagram *d, Rect r)
 {
-    static const float parts[] = {0.5f, 0.4f, 0.6f, 0.3f, 0.7f, 0.22f, 0.78f};
+    if (r.x < d->area.x || r.y < d->area.y || r.x + r.w > d->area.x + d->area.w || r.y + r.h > d->area.y + d->area.h)
+        return false;
+    for (size_t s = 0; s < d->spec->state_count; s++) {
+        Rect both = rect_intersect(rect_inset(d->boxes[s], -3), r);
+        if (!d->hidden[s] && both.w > 0 && both.h > 0)
+            return false;
+    }
+    for (size_t l = 0; l < d->label_count; l++) {
+        Rect both = rect_intersect(rect_inset(d->labels[l], -2), r);
+        if (both.w > 0 && both.h > 0)
+            return false;
+    }
+    return true;
+}
+
+/* How many pieces of other arrows a label there would cover. */
+static float covered_by(const Diagram *d, const Arrow *own, Rect r)
+{
+    float count = 0;
+    for (size_t k = 0; k < d->arrow_count; k++)
+        for (int i = 0; i < CURVE && &d->arrows[k] != own; i++)
+            count += rect_contains(r, d->arrows[k].points[i].x, d->arrows[k].points[i].y);
+    return count;
+}
+
+/* The best place for a label of this size near the arrow: over neither states nor other labels, over as few other arrows as can
+ * be, near the middle. */
+static bool find_label_place(const Diagram *d, const Arrow *arrow, float w, float h, Rect *place)
+{
+    static const float parts[] = {0.5f, 0.42f, 0.58f, 0.34f, 0.66f, 0.26f, 0.74f, 0.18f, 0.82f};
+    float best = 1e9f;
     for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
         int i = (int)(parts[k] * (CURVE - 1));
-        Point p = arrow->points[i], next = arrow->points[i + 1];
-        bool steep = fabsf(next.y - p.y) > fabsf(next.x - p.x);
-        for (int side = 0; side < 3; side++) {
-            float shift = side == 0 ? 0 : side == 1 ? 1 : -1;
-            Rect r = {p.x - w / 2 + (steep ? shift * (w / 2 + d->size * 0.3f) : 0),
-                      p.y - h / 2 + (steep ? 0 : shift * (h / 2 + d->size * 0.3f)), w, h};
-            bool free = r.x >= d->area.x && r.y >= d->area.y && r.x + w <= d->area.x + d->area.w && r.y + h <= d->area.y + d->area.h;
-            for (size_t s = 0; s < d->spec->state_count && free; s++) {
-                if (d->hidden[s])
-                    continue;
-                Rect both = rect_intersect(rect_inset(d->boxes[s], -3), r);
-                free = both.w <= 0 || both.h <= 0;
+        Point p = arrow->points[i];
+        for (int across = -1; across <= 1; across++)
+            for (int along = -1; along <= 1; along++) {
+                float clear = arrow->from == arrow->to ? d->size * 1.3f : d->size * 0.3f; /* a loop's label may stand below its state */
+                Rect r = {p.x - w / 2 + (float)across * (w / 2 + d->size * 0.3f), p.y - h / 2 + (float)along * (h / 2 + clear), w, h};
+                float cost = 2.5f * covered_by(d, arrow, r) + fabsf(parts[k] - 0.5f) * 2 + (across ? 0.4f : 0) + (along ? 0.4f : 0);
+                if (cost < best && is_free(d, r)) {
+                    best = cost;
+                    *place = r;
+                }
             }
-            for (size_t l = 0; l < d->label_count && free; l++) {
-                Rect both = rect_intersect(rect_inset(d->labels[l], -2), r);
-                free = both.w <= 0 || both.h <= 0;
-            }
-            if (free) {
-                *place = r;
-                return true;
-            }
-        }
     }
-    return false;
+    return best < 1e9f;
 }
 
 static void draw_label(Diagram *d, const Arrow *arrow, MachineLabels labels, uint16_t last_row)

@@ -33,8 +33,10 @@ static float draw_mark_label(const Pen *pen, Rect bar, const TimelineLease *leas
     text_print(&clock, "%s ", name);
     if (at < 60 * SIM_SECOND)
         text_print(&clock, "%d.%d s", (int)(at / SIM_SECOND), (int)(at % SIM_SECOND / (SIM_SECOND / 10)));
+    else if (at < 3600 * SIM_SECOND)
+        text_print(&clock, "%d:%02d", (int)(at / SIM_SECOND / 60), (int)(at / SIM_SECOND % 60));
     else
-        pen_put_clock(&clock, at / SIM_SECOND * SIM_SECOND);
+        text_print(&clock, "%d:%02d:%02d", (int)(at / SIM_SECOND / 3600), (int)(at / SIM_SECOND / 60 % 60), (int)(at / SIM_SECOND % 60));
     float width = font_width(FONT_REGULAR, pen->type.small, clock.at, strlen(clock.at));
     float x = fmaxf(from, fminf(bar.x + bar.w - width, bar.x + bar.w * part - width / 2));
     draw_list_text(pen->list, (Point){x, y}, TEXT_LEFT, FONT_REGULAR, pen->type.small, pen->theme->ink_soft, 0, clock.at);

@@ -324,7 +324,7 @@ static void draw_octets(const Page *page, Rect box)
     const Pen *pen = page->pen;
     const MessagePanel *panel = page->panel;
     Bytes frame = frame_store_get(trace_frames(page->scene->story->trace), panel->described);
-    float size = roundf(fminf(pen->type.small, box.w / (0.602f * 53))), advance = size * 0.602f, row = roundf(size * 1.45f);
+    float size = floorf(fminf(pen->type.small, box.w / (0.602f * 53.8f))), advance = size * 0.602f, row = roundf(size * 1.45f);
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     size_t low = frame.size, high = frame.size;
     if (chosen != STORY_NONE && chosen < panel->description.count) {

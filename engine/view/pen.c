@@ -67,6 +67,16 @@ float pen_chip(const Pen *pen, Point at, Tone tone, const char *word, float size
     return width;
 }
 
+float pen_state_chip(const Pen *pen, Point at, const char *state, float size, float max_width)
+{
+    const char *word = pen_word(pen, "state", state);
+    if (pen_chip_width(word, size) > max_width)
+        word = state;
+    while (size > 9 && pen_chip_width(word, size) > max_width)
+        size -= 1;
+    return pen_chip(pen, at, tone_of_state(state), word, size, max_width);
+}
+
 void pen_card(const Pen *pen, Rect box)
 {
     draw_list_box(pen->list, box, pen->type.unit * 1.25f, pen->theme->card, pen->theme->line, fmaxf(1, roundf(pen->type.scale)));

@@ -44,6 +44,8 @@ const char *pen_message_name(const Pen *pen, const StoryMessage *message);
 
 /* A state's chip: a dot, then the word on a soft ground. Returns its width; `max_width` 0: as wide as needed. */
 float pen_chip(const Pen *pen, Point left_middle, Tone tone, const char *word, float size, float max_width);
+/* A machine's state in at most `max_width`: the language's word, else the RFC's, else that in smaller letters. */
+float pen_state_chip(const Pen *pen, Point left_middle, const char *state, float size, float max_width);
 float pen_chip_width(const char *word, float size);
 /* A white card. */
 void pen_card(const Pen *pen, Rect box);

@@ -189,6 +189,14 @@ static void stroke_piece(Raster *r, Point from, Point to, const DrawItem *item, 
     *phase = fmodf(*phase + length, period);
 }
 
+/* A joint of a smooth curve needs no filling, and would show as a bead on a thin line. */
+static bool bends(Point a, Point b, Point c)
+{
+    float ux = b.x - a.x, uy = b.y - a.y, vx = c.x - b.x, vy = c.y - b.y;
+    float dot = ux * vx + uy * vy;
+    return dot <= 0 || dot * dot < 0.88f * (ux * ux + uy * uy) * (vx * vx + vy * vy);
+}
+
 static void paint_polyline(Raster *r, const DrawItem *item, const Point *points)
 {
     bool upright = item->count == 2 && item->dash <= 0 && (points[0].x == points[1].x || points[0].y == points[1].y);
@@ -204,7 +212,7 @@ static void paint_polyline(Raster *r, const DrawItem *item, const Point *points)
     float phase = 0;
     for (uint32_t i = 0; i + 1 < item->count; i++) {
         stroke_piece(r, points[i], points[i + 1], item, &phase);
-        if (i > 0 && item->dash <= 0 && item->width > 1.25f)
+        if (i > 0 && item->dash <= 0 && item->width > 1.25f && bends(points[i - 1], points[i], points[i + 1]))
             coverage_circle(&r->coverage, points[i], item->width / 2, false);
     }
     finish(r);

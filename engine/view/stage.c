@@ -382,8 +382,10 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
         const TraceRecord *r = trace_get(stage->story->trace, t->ignored);
         const char *reason = d->reasons[r->small], *words = strings_find_in(pen->words, "reason", reason);
         bool known = m->weight == WEIGHT_MAJOR && t->ignored < stage->place.seq_end;
+        /* The reason, where it is no wider than the card. */
+        bool room = words && font_width(FONT_BOLD, pen->type.body, words, strlen(words)) + pen->type.body * 1.2f < box.w + 2 * pen->type.unit;
         if (known)
-            draw_tag(stage, pen, t->to, words && stage->layout.density == STAGE_FULL ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
+            draw_tag(stage, pen, t->to, room ? words : strings_get(pen->words, "stage.ignores"), TONE_NEUTRAL, fminf(1, alpha * 1.5f));
     } else if (t->taken) {
         if (box.w > 0)
             draw_list_box(pen->list, rect_inset(box, -3 * pen->type.scale), pen->type.unit * 1.5f, 0,
@@ -452,8 +454,8 @@ void stage_draw(const Stage *stage, const Pen *pen, Rect area)
     const Directory *d = trace_directory(stage->story->trace);
     stage_draw_ghosts(stage, pen);
     stage_draw_cables(stage, pen);
-    stage_draw_bars(stage, pen);
     draw_ways(stage, pen);
+    stage_draw_bars(stage, pen);
     draw_ripples(stage, pen, area);
     for (uint32_t host = 0; host < stage->layout.node_count; host++)
         if (d->hosts[host].kind != NODE_SWITCH && d->hosts[host].kind != NODE_HUB && stage->layout.nodes[host].box.w > 0)

@@ -195,6 +195,22 @@ static size_t wider_side(const Cell *cell)
     return most > 0 ? most : 1;
 }
 
+/* The slots of a side's rows, all alike, when no row may be longer than `most`. */
+static size_t balanced(size_t count, size_t most, size_t *rows)
+{
+    size_t needed = count > most ? (count + most - 1) / most : 1;
+    if (rows)
+        *rows = needed;
+    return (count + needed - 1) / needed;
+}
+
+/* The width of a cell in slots. Where there are several rows they stand half a slot aside from each other. */
+static float cell_slots(const Build *b, const Cell *cell)
+{
+    size_t rows, columns = balanced(wider_side(cell), (size_t)b->columns, &rows);
+    return (float)columns + (rows > 1 ? 0.5f : 0);
+}
+
 static bool stands_after(const Build *b, size_t place)
 {
     for (size_t k = 0; k < b->between_count; k++)
@@ -241,12 +257,10 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
             b->columns = (int)widest - 1;
             if (b->columns < 2)
                 break;
-            slots = 0;
-            for (size_t i = 0; i < b->order_count; i++) {
-                size_t side = wider_side(&b->cells[b->order[i]]);
-                slots += side > (size_t)b->columns ? (size_t)b->columns : side;
-            }
-            width = (area.w - (float)gaps * b->gap) / (float)(slots + boundaries);
+            float taken = 0;
+            for (size_t i = 0; i < b->order_count; i++)
+                taken += b->cells[b->order[i]].middle == STORY_NONE ? 0 : cell_slots(b, &b->cells[b->order[i]]);
+            width = (area.w - (float)gaps * b->gap) / (taken + (float)boundaries);
         }
         if (width < least)
             layout->scale = fmaxf(0.3f, width / least);
@@ -260,8 +274,7 @@ static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Re
     size_t count = above ? cell->above : cell->below, at = 0;
     if (count == 0)
         return;
-    size_t columns = count > (size_t)b->columns ? (size_t)b->columns : count, rows = (count + columns - 1) / columns;
-    columns = (count + rows - 1) / rows;
+    size_t rows, columns = balanced(count, (size_t)b->columns, &rows);
     bool tiny = layout->density == STAGE_TINY, full = layout->density == STAGE_FULL;
     float u = b->unit, card_w = fminf(b->slot_width - (full ? 3 : 1.5f) * u, 27 * u), card_h = (tiny ? 6.5f : full ? 15.5f : 13) * u;
     float bar = 2.5f * u, room = above ? bar_y - bar - area.y : area.y + area.h - bar_y - bar;
@@ -292,9 +305,7 @@ static void place_cells(Build *b, StageLayout *layout, Rect area)
     float u = b->unit, total = 0;
     for (size_t i = 0; i < b->order_count; i++) {
         Cell *cell = &b->cells[b->order[i]];
-        size_t side = wider_side(cell);
-        side = side > (size_t)b->columns ? (size_t)b->columns : side;
-        cell->width = cell->middle == STORY_NONE ? 0 : (float)side * b->slot_width - 2 * u;
+        cell->width = cell->middle == STORY_NONE ? 0 : cell_slots(b, cell) * b->slot_width - 2 * u;
         total += cell->width + (stands_after(b, i) ? b->slot_width + 2 * b->gap : i + 1 < b->order_count ? 2 * u : 0);
     }
     float x = area.x + (area.w - total) / 2;

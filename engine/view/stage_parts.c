@@ -142,23 +142,29 @@ void stage_draw_lease_bar(const Pen *pen, Rect box, const TimelineLease *lease, 
     }
 }
 
-/* The ring and its words. Returns the width they took, from the right end. */
-static float draw_timer(const Pen *pen, Point right, const MachineSpec *spec, const TimelineMachine *machine, int timer, SimTime t)
+/* The ring and its words, or the ring alone where `room` is short. Returns the width they took, from the right end. */
+static float draw_timer(const Pen *pen, Point right, float room, const MachineSpec *spec, const TimelineMachine *machine, int timer, SimTime t)
 {
     const TimelineTimer *running = &machine->timers[timer];
     double whole = (double)(running->expires_at - running->set_at);
     float left = whole > 0 ? (float)((double)(running->expires_at - t) / whole) : 0;
-    float radius = roundf(pen->type.small * 0.62f), width = roundf(pen->type.small * 0.3f);
-    Point center = {right.x - radius - width / 2, right.y};
-    draw_list_ring(pen->list, center, radius, width, 0, 1, pen->theme->sunken);
-    draw_list_ring(pen->list, center, radius, width, 1 - fminf(1, fmaxf(0, left)), 1, pen->theme->accent);
+    float radius = roundf(pen->type.small * 0.62f), width = roundf(pen->type.small * 0.3f), size = pen->type.small, ring = 2 * radius + width * 3;
     Text words = text_new();
     text_print(&words, "%s ", pen_word(pen, "timer", spec->timers[timer]));
     pen_put_span(&words, running->expires_at - t);
-    float text = draw_list_text(pen->list, (Point){center.x - radius - 2 * width, right.y}, TEXT_RIGHT, FONT_REGULAR, pen->type.small,
-                                pen->theme->ink_soft, 0, text_get(&words));
+    float text = font_width(FONT_REGULAR, size, text_get(&words), words.size);
+    if (ring + text > room)
+        text = 0;
+    Point center = {right.x - radius - width / 2, right.y};
+    if (ring <= room) {
+        draw_list_ring(pen->list, center, radius, width, 0, 1, pen->theme->sunken);
+        draw_list_ring(pen->list, center, radius, width, 1 - fminf(1, fmaxf(0, left)), 1, pen->theme->accent);
+        if (text > 0)
+            draw_list_text(pen->list, (Point){center.x - radius - 2 * width, right.y}, TEXT_RIGHT, FONT_REGULAR, size, pen->theme->ink_soft, 0,
+                           text_get(&words));
+    }
     text_free(&words);
-    return text + 2 * radius + width * 3;
+    return ring <= room ? text + ring : 0;
 }
 
 static void put_address(const Stage *stage, uint32_t host, Text *to)
@@ -208,7 +214,7 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
     }
     if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
-        pen_chip(pen, at, tone_of_state(name), pen_word(pen, "state", name), pen->type.small, row.w);
+        pen_state_chip(pen, at, name, pen->type.small, row.w);
         return;
     }
     Text words = text_new();
@@ -272,7 +278,7 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), small, width);
     } else if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
-        pen_chip(pen, at, tone_of_state(name), name, small, width);
+        pen_state_chip(pen, at, name, small, width);
     } else if (runs(d, host, ".server")) {
         Text words = text_new();
         put_bindings(stage, pen, host, &words);
@@ -297,8 +303,8 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
     draw_icon(stage, pen, host, (Rect){x, y - icon / 2, icon, icon}, on ? pen->theme->ink_soft : pen->theme->ink_faint);
     const char *name = d->hosts[host].name;
     float name_width = font_width(FONT_BOLD, pen->type.label, name, strlen(name));
-    if (timer >= 0 && width > icon + u + fminf(name_width, 8 * u) + 11 * u)
-        taken = draw_timer(pen, (Point){x + width, y}, d->machines[machine->machine].spec, machine, timer, stage->place.t) + u;
+    if (timer >= 0)
+        taken = draw_timer(pen, (Point){x + width, y}, width - icon - 2 * u - name_width, d->machines[machine->machine].spec, machine, timer, stage->place.t) + u;
     draw_list_text(pen->list, (Point){x + icon + u, y}, TEXT_LEFT, FONT_BOLD, pen->type.label, ink, width - icon - u - taken, name);
     Text address = text_new();
     put_address(stage, host, &address);

@@ -129,26 +129,6 @@ static void draw_side(View *view, const Scene *scene, const Pen *pen)
     draw_list_clip_pop(pen->list);
 }
 
-void view_help_draw(const View *view, const Pen *pen)
-{
-    static const char *const keys[] = {"space", "arrows", "states", "pages", "home", "speed", "pace", "panels", "hosts", "fields", "detail",
-                                       "language", "theme", "fullscreen", "escape"};
-    enum { COUNT = sizeof keys / sizeof keys[0] };
-    float u = pen->type.unit, row = roundf(pen->type.body * 1.95f), w = 74 * u, h = row * COUNT + 9 * u;
-    draw_list_box(pen->list, (Rect){0, 0, view->width, view->height}, 0, 0x99000000, 0, 0);
-    Rect box = {roundf((view->width - w) / 2), roundf((view->height - h) / 2), w, h};
-    pen_card(pen, box);
-    draw_list_text(pen->list, (Point){box.x + 3 * u, box.y + 4 * u}, TEXT_LEFT, FONT_BOLD, pen->type.title, pen->theme->ink, 0,
-                   strings_get(pen->words, "help.title"));
-    for (int i = 0; i < COUNT; i++) {
-        float y = box.y + 7 * u + ((float)i + 0.5f) * row;
-        const char *name = strings_find_in(pen->words, "help.key", keys[i]), *what = strings_find_in(pen->words, "help", keys[i]);
-        draw_list_text(pen->list, (Point){box.x + 3 * u, y}, TEXT_LEFT, FONT_BOLD, pen->type.body, pen->theme->accent, 24 * u, name ? name : keys[i]);
-        draw_list_text(pen->list, (Point){box.x + 28 * u, y}, TEXT_LEFT, FONT_REGULAR, pen->type.body, pen->theme->ink, box.w - 31 * u,
-                       what ? what : keys[i]);
-    }
-}
-
 void view_draw(View *view, DrawList *list)
 {
     Place place = playback_place(view->playback, NULL);

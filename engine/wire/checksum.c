@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Words are added in the machine's own order, eight octets at a time: the sum of swapped words is the swapped sum
+/* Words are added in the machine's own order, sixteen octets at a time: the sum of swapped words is the swapped sum
  * (RFC 1071 section 2B). The last step stores the sum in the machine's order and reads it as two octets. */
 uint16_t checksum_sum(Bytes bytes) {
     const uint8_t *at = bytes.at;
@@ -13,10 +13,16 @@ uint16_t checksum_sum(Bytes bytes) {
         memcpy(w, at, 16);
         sum += (uint64_t)w[0] + w[1] + w[2] + w[3];
     }
+    for (; left >= 4; at += 4, left -= 4) {
+        uint32_t w;
+        memcpy(&w, at, 4);
+        sum += w;
+    }
     if (left > 0) {
-        uint32_t w[4] = {0};
-        memcpy(w, at, left);
-        sum += (uint64_t)w[0] + w[1] + w[2] + w[3];
+        uint8_t last[4] = {at[0], left > 1 ? at[1] : 0, left > 2 ? at[2] : 0, 0};
+        uint32_t w;
+        memcpy(&w, last, 4);
+        sum += w;
     }
     uint16_t folded = checksum_fold(sum);
     uint8_t octets[2];

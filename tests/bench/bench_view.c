@@ -1,5 +1,5 @@
 /* How long a frame of the whole window takes, layout and painting, for some small runs. Prints, never fails.
- *   bench_view [SCENE SECONDS WIDTHxHEIGHT en|zh light|dark PANEL OUT.png]: draws that one picture instead. */
+ *   bench_view [SCENE SECONDS WIDTHxHEIGHT en|zh light|dark PANEL|help OUT.png]: draws that one picture instead. */
 #include "view/scenes.h"
 
 #include <stdio.h>
@@ -39,8 +39,12 @@ static int draw_one(char **argv, Strings *words[2]) {
     View *view = view_of(world, words, strcmp(argv[4], "zh") == 0, strcmp(argv[5], "dark") == 0);
     ViewPanel panel;
     Text error = text_new();
-    if (!view_panel_parse(argv[6], &panel)) return 2;
-    view_set_panel(view, panel);
+    if (strcmp(argv[6], "help") == 0)
+        view_input(view, &(ViewEvent){.kind = EVENT_KEY, .key = KEY_F1});
+    else if (view_panel_parse(argv[6], &panel))
+        view_set_panel(view, panel);
+    else
+        return 2;
     view_set_time(view, (SimTime)(atof(argv[2]) * 1e9));
     bool written;
     if (strstr(argv[7], ".svg")) {

@@ -72,13 +72,8 @@ static void export_world(const World *w, const char *folder, const char *name) {
     pcapng_update(&writer);
     close_export(output);
     output = open_export(folder, name, "txt");
-    Timeline *timeline = timeline_new(trace);
-    Messages messages;
-    messages_read(timeline, &messages);
     TranscriptOptions options = {.states = true, .arp = true, .says = true, .words = &transcript_words_en};
-    transcript_write(timeline, &messages, &options, output);
-    messages_free(&messages);
-    timeline_free(timeline);
+    transcript_export(trace, &options, output);
     close_export(output);
 }
 

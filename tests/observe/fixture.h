@@ -93,6 +93,7 @@ typedef struct {
     uint32_t link[4]; /* by host; the LAN has none */
     FrameId dhcp_frame[8];
     size_t dhcp_count;
+    bool no_delays; /* for random traces: every frame arrives soon */
 } Fixture;
 
 static inline MacAddress fixture_mac(uint32_t host) { return mac_of_number(UINT64_C(0x020000000000) + host); }

@@ -251,6 +251,35 @@ static void the_transcript(void **state) {
     text_free(&error);
 }
 
+/* A Chinese character takes two columns of a terminal. */
+static void columns_of_wide_names(void **state) {
+    (void)state;
+    Fixture f = {.trace = trace_new(true), .cause = TRACE_NONE};
+    fixture_stage(&f);
+    DirectoryHost wide = {.name = "电脑1", .kind = NODE_HOST};
+    uint32_t host = trace_add_host(f.trace, &wide);
+    FrameId frame = fixture_dhcp_frame(&f, FIXTURE_PC1, DHCP_DISCOVER, 0, IPV4_LIMITED_BROADCAST, mac_broadcast, 1);
+    fixture_message(&f, FIXTURE_PC1, FIXTURE_CLIENT1, MESSAGE_SENT, frame);
+    fixture_message(&f, host, FIXTURE_CLIENT1, MESSAGE_SENT, frame);
+    Timeline *timeline = timeline_new(f.trace);
+    Messages messages;
+    messages_read(timeline, &messages);
+    Text text = text_new(), error = text_new();
+    Output *output = output_to_text(&text);
+    transcript_write(timeline, &messages, &(TranscriptOptions){.words = &transcript_words_en}, output);
+    assert_true(output_close(output, &error));
+    assert_string_equal(text_get(&text),
+                        "0.000000  pc1   → *      DHCP DISCOVER  0.0.0.0 → 255.255.255.255 broadcast  "
+                        "xid 0x00000001\n"
+                        "0.000000  电脑1 → *      DHCP DISCOVER  0.0.0.0 → 255.255.255.255 broadcast  "
+                        "xid 0x00000001\n");
+    text_free(&text);
+    text_free(&error);
+    messages_free(&messages);
+    timeline_free(timeline);
+    trace_free(f.trace);
+}
+
 static void words_of_narration(void **state) {
     Stage *s = *state;
     Fixture *f = &s->fixture;
@@ -277,6 +306,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(clashes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_ladder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_transcript, set_up, tear_down),
+        cmocka_unit_test(columns_of_wide_names),
         cmocka_unit_test_setup_teardown(words_of_narration, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

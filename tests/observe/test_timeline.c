@@ -249,7 +249,8 @@ static void random_record(Fixture *f, RandomStream *random) {
     default:
         fixture_transit(
             f, host, f->link[host], 0, (FrameId)random_below(random, 50), (FrameCode)random_below(random, 5),
-            f->now + (SimTime)random_below(random, random_below(random, 100) ? 5 * SIM_MILLISECOND : SIM_SECOND));
+            f->now + (SimTime)random_below(
+                         random, f->no_delays || random_below(random, 100) ? 5 * SIM_MILLISECOND : SIM_SECOND));
         break;
     }
 }
@@ -378,7 +379,7 @@ static void any_way_to_a_place_is_the_same(void **state) {
     (void)state;
     enum { RECORDS = 12000, PLACES = 150 };
     for (uint64_t seed = 1; seed <= 3; seed++) {
-        Fixture f = {.trace = trace_new(true), .cause = TRACE_NONE};
+        Fixture f = {.trace = trace_new(true), .cause = TRACE_NONE, .no_delays = seed % 2};
         RandomStream random = random_stream(seed, "timeline", "test");
         fixture_stage(&f);
         Timeline *grown = timeline_new(f.trace); /* takes the trace in piece by piece, moving about meanwhile */
@@ -406,10 +407,24 @@ static void any_way_to_a_place_is_the_same(void **state) {
             assert_same_frames(whole, f.trace);
             assert_same_slots(grown, steady);
         }
-        /* a place between two records of one instant */
-        uint32_t seq = (uint32_t)random_below(&random, RECORDS);
-        timeline_seek_to(whole, seq, trace_get(f.trace, seq)->at);
-        assert_int_equal(timeline_state(whole)->seq_end, seq);
+        /* every place, backwards: between records of one instant too */
+        for (uint32_t seq = RECORDS; seq-- > 0;) {
+            timeline_seek_to(whole, seq, trace_get(f.trace, seq)->at);
+            assert_int_equal(timeline_state(whole)->seq_end, seq);
+            assert_int_equal(timeline_state(whole)->t, trace_get(f.trace, seq)->at);
+        }
+        /* frames under way at every departure, with those that end a block of the index among them */
+        for (uint32_t seq = 0; seq < RECORDS; seq++) {
+            if (trace_get(f.trace, seq)->kind != TRACE_FRAME) continue;
+            timeline_seek_to(whole, seq, trace_get(f.trace, seq)->at);
+            assert_same_frames(whole, f.trace);
+        }
+        /* back in time without a record between */
+        SimTime after_last = f.now + 10 * SIM_SECOND;
+        timeline_seek(whole, after_last);
+        timeline_seek(whole, after_last - 1);
+        assert_int_equal(timeline_state(whole)->t, after_last - 1);
+        assert_int_equal(timeline_state(whole)->seq_end, RECORDS);
         timeline_free(whole);
         timeline_free(grown);
         timeline_free(steady);

@@ -15,6 +15,10 @@ for expected in '"proto":"arp"' '"name":"echo reply"' '"name":"destination unrea
     '"agent.circuit_id"' '"data":"nobody listens"'; do
     grep -q "$expected" "$work/relay.jsonl" || { echo "the relayed world shows no $expected"; exit 1; }
 done
+# Whom a message is for: a client by its MAC even where another host uses its address, and whoever is behind a router.
+for expected in 'r     → pc1    DHCP OFFER .*10.0.2.100 ' 'pc1   → dhcp1  ICMP echo request ' 'pc2   → r      ICMP echo request '; do
+    grep -q "$expected" "$work/relay.txt" || { echo "the transcript of the relayed world has no line: $expected"; exit 1; }
+done
 for expected in lost duplicate corrupted; do
     grep -q "\"verdict\":\"$expected\"" "$work/faults.jsonl" || { echo "the faulty world has no frame that is $expected"; exit 1; }
 done

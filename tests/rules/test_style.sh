@@ -4,7 +4,7 @@ set -euo pipefail
 cd "${2:?source tree}"
 faults=0
 complain() { echo "$*"; faults=$((faults + 1)); }
-marks='TO''DO|FIX''ME|X''XX|HA''CK'
+marks='\b(TO''DO|FIX''ME|X''XX|HA''CK)\b'
 found=$(grep -rnE "$marks" engine tests scenarios lessons assets/lang CMakeLists.txt --include='*.[ch]' --include='*.lua' --include='*.sh' --include='CMakeLists.txt' || true)
 [ -z "$found" ] || complain "marks left: $found"
 found=$(grep -rnP '\t' engine --include='*.[ch]' || true)

@@ -154,6 +154,15 @@ static void frames_are_padded_and_padding_is_ignored(void **state) {
     Ipv4Header ip;
     assert_true(ipv4_decode(in.payload, &ip, &fault));
     assert_int_equal(ip.payload.size, 12);
+    static const uint8_t payload[80];
+    for (size_t size = 0; size < sizeof payload; size++) { /* behind another frame in the same room */
+        uint8_t both[256];
+        w = byte_writer(both, sizeof both);
+        byte_writer_zeros(&w, 7);
+        out.payload = bytes_of(payload, size);
+        ethernet_encode(&out, &w);
+        assert_int_equal(w.size - 7, size < 46 ? 60 : size + 14);
+    }
 }
 
 static void ipv4_faults_have_names(void **state) {
