@@ -11,8 +11,8 @@
 #include "stack/ip_stack.h"
 #include "view/export.h"
 
-static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec,
-                                              &dhcp_relay_spec};
+static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec,
+                                              &dhcp_binding_spec, &dhcp_relay_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };
 
 enum { OPTION_TEXT, OPTION_DOT, OPTION_SVG, OPTION_LANG };
@@ -25,16 +25,17 @@ static const CliOption options[] = {
 static const CliCommand command = {
     .name = "machines",
     .usage = "[NAME] [OPTION]...",
-    .about = "Without a name: lists the state machines. With one: prints its table, row by row, as the engine runs it;\n"
-             "the reference of each row says where the RFC asks for it.",
+    .about =
+        "Without a name: lists the state machines. With one: prints its table, row by row, as the engine runs it;\n"
+        "the reference of each row says where the RFC asks for it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
 };
 
 static void print_list(void) {
     for (size_t i = 0; i < MACHINES; i++)
-        printf("%-14s %2zu states, %2zu inputs, %2zu rows  %s\n", machines[i]->name, machines[i]->state_count, machines[i]->input_count,
-               machines[i]->row_count, machines[i]->ref);
+        printf("%-14s %2zu states, %2zu inputs, %2zu rows  %s\n", machines[i]->name, machines[i]->state_count,
+               machines[i]->input_count, machines[i]->row_count, machines[i]->ref);
 }
 
 /* "NULL" is how the macro spells no guard and no action. */
@@ -49,18 +50,20 @@ static void print_text(const MachineSpec *spec) {
     }
     for (size_t i = 0; i < spec->row_count; i++) {
         const MachineRow *row = &spec->rows[i];
-        printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name, spec->states[row->to],
-               named(row->action_name) ? row->action_name : "-", named(row->guard_name) ? row->guard_name : "-", row->ref);
+        printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name,
+               spec->states[row->to], named(row->action_name) ? row->action_name : "-",
+               named(row->guard_name) ? row->guard_name : "-", row->ref);
     }
 }
 
 static void print_dot(const MachineSpec *spec) {
-    printf("digraph \"%s\" {\n  label=\"%s (%s)\";\n  node [shape=box, style=rounded];\n  start [shape=point];\n", spec->name, spec->name,
-           spec->ref);
+    printf("digraph \"%s\" {\n  label=\"%s (%s)\";\n  node [shape=box, style=rounded];\n  start [shape=point];\n",
+           spec->name, spec->name, spec->ref);
     printf("  start -> \"%s\";\n", spec->states[spec->initial]);
     for (size_t i = 0; i < spec->row_count; i++) {
         const MachineRow *row = &spec->rows[i];
-        printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to], spec->inputs[row->input].name);
+        printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to],
+               spec->inputs[row->input].name);
         if (named(row->guard_name)) printf(" [%s]", row->guard_name);
         if (named(row->action_name)) printf("\\n%s", row->action_name);
         printf("\"];\n");
@@ -108,7 +111,8 @@ int cli_machines(int argc, char **argv) {
     for (int option; (option = cli_next(&args)) != CLI_END;) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
-        if (option == CLI_PLACE && name) return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
+        if (option == CLI_PLACE && name)
+            return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
         if (option == CLI_PLACE) name = args.value;
         if (option == OPTION_TEXT || option == OPTION_DOT || option == OPTION_SVG) form = option;
         if (option == OPTION_LANG && !language_parse(args.value, &language))

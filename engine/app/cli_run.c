@@ -13,7 +13,17 @@
 #include "script/session.h"
 #include "view/export.h"
 
-enum { OPTION_UNTIL, OPTION_SEED, OPTION_SET, OPTION_TRACE, OPTION_PCAP, OPTION_LADDER, OPTION_TRANSCRIPT, OPTION_LANG, OPTION_QUIET };
+enum {
+    OPTION_UNTIL,
+    OPTION_SEED,
+    OPTION_SET,
+    OPTION_TRACE,
+    OPTION_PCAP,
+    OPTION_LADDER,
+    OPTION_TRANSCRIPT,
+    OPTION_LANG,
+    OPTION_QUIET
+};
 static const CliOption options[] = {
     [OPTION_UNTIL] = {"until", "TIME", "stop at this simulated time (\"3600s\"), instead of where the scenario ends"},
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
@@ -55,7 +65,8 @@ static bool take_override(Order *order, const char *text) {
     size_t size = (size_t)(equals - text);
     char *key = memory_new(size + 1);
     memcpy(key, text, size);
-    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1, sizeof *order->overrides);
+    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1,
+                                  sizeof *order->overrides);
     order->overrides[order->session.override_count++] = (SessionOverride){key, equals + 1};
     return true;
 }
@@ -65,19 +76,22 @@ static int take_option(Order *order, int option, const char *value) {
     char *end;
     switch (option) {
         case OPTION_UNTIL:
-            if (!sim_time_parse(value, &order->session.until)) return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
+            if (!sim_time_parse(value, &order->session.until))
+                return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
             break;
         case OPTION_SEED:
             errno = 0;
             order->session.seed = strtoull(value, &end, 10);
             order->session.has_seed = true;
-            if (errno || end == value || *end || *value == '-') return cli_wrong(&command, "--seed %s: a whole number expected", value);
+            if (errno || end == value || *end || *value == '-')
+                return cli_wrong(&command, "--seed %s: a whole number expected", value);
             break;
         case OPTION_SET:
             if (!take_override(order, value)) return cli_wrong(&command, "--set %s: key=value expected", value);
             break;
         case OPTION_LANG:
-            if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) return cli_wrong(&command, "--lang %s: en or zh expected", value);
+            if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0)
+                return cli_wrong(&command, "--lang %s: en or zh expected", value);
             order->language = value;
             break;
         case OPTION_TRACE: order->trace = value; break;
@@ -168,7 +182,8 @@ static bool export_to(const char *path, WriteExport *write, const Session *sessi
 }
 
 static bool write_exports(const Session *session, const Order *order, Text *error) {
-    return export_to(order->trace, write_jsonl, session, order, error) && export_to(order->pcap, write_pcapng, session, order, error) &&
+    return export_to(order->trace, write_jsonl, session, order, error) &&
+           export_to(order->pcap, write_pcapng, session, order, error) &&
            export_to(order->ladder, write_ladder, session, order, error) &&
            export_to(order->transcript, write_transcript, session, order, error);
 }
