@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 
-CliArgs cli_args(const CliCommand *command, int argc, char **argv) { return (CliArgs){.command = command, .argc = argc, .argv = argv}; }
+CliArgs cli_args(const CliCommand *command, int argc, char **argv) {
+    return (CliArgs){.command = command, .argc = argc, .argv = argv};
+}
 
 int cli_wrong(const CliCommand *command, const char *format, ...) {
     va_list arguments;
@@ -24,7 +26,8 @@ void cli_print_help(const CliCommand *command) {
     for (size_t i = 0; i < command->option_count; i++) {
         const CliOption *option = &command->options[i];
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
+        snprintf(left, sizeof left, "--%s%s%s", option->name, option->value ? " " : "",
+                 option->value ? option->value : "");
         printf("  %-26s %s\n", left, option->help);
     }
     printf("  %-26s %s\n", "--help", "this text");
@@ -33,7 +36,8 @@ void cli_print_help(const CliCommand *command) {
 static int unknown(const CliArgs *args, const char *name) {
     const char *names[64];
     size_t count = 0;
-    for (size_t i = 0; i < args->command->option_count && count < 63; i++) names[count++] = args->command->options[i].name;
+    for (size_t i = 0; i < args->command->option_count && count < 63; i++)
+        names[count++] = args->command->options[i].name;
     names[count++] = "help";
     const char *nearest = text_nearest(name, names, count);
     if (nearest)

@@ -1,7 +1,7 @@
 /* Command lines: options by table, so that parsing, --help and "did you mean" can't drift apart.
  *
- * Options are --name VALUE, --name=VALUE, or --name alone; they may stand anywhere; after -- nothing is an option. A lone "-" is a
- * file name. */
+ * Options are --name VALUE, --name=VALUE, or --name alone; they may stand anywhere; after -- nothing is an option. A
+ * lone "-" is a file name. */
 #ifndef NETSTAGE_APP_CLI_ARGS_H
 #define NETSTAGE_APP_CLI_ARGS_H
 
@@ -17,9 +17,9 @@ typedef struct {
 } CliOption;
 
 typedef struct {
-    const char *name;   /* "run" */
-    const char *usage;  /* "SCENARIO.lua [OPTION]..." */
-    const char *about;  /* a paragraph */
+    const char *name;  /* "run" */
+    const char *usage; /* "SCENARIO.lua [OPTION]..." */
+    const char *about; /* a paragraph */
     const CliOption *options;
     size_t option_count;
 } CliCommand;
@@ -32,7 +32,12 @@ typedef struct {
     const char *value;
 } CliArgs;
 
-enum { CLI_END = -1, CLI_PLACE = -2 /* not an option: see value */, CLI_HELP = -3 /* has been printed */, CLI_WRONG = -4 /* has been said */ };
+enum {
+    CLI_END = -1,
+    CLI_PLACE = -2 /* not an option: see value */,
+    CLI_HELP = -3 /* has been printed */,
+    CLI_WRONG = -4 /* has been said */
+};
 
 CliArgs cli_args(const CliCommand *command, int argc, char **argv);
 /* The index of the next option, or one of the above; `value` is then set where there is one. */

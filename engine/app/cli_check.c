@@ -1,4 +1,5 @@
-/* netstage check: opens each file as a scenario, which builds its topology and starts its script, and goes no further. */
+/* netstage check: opens each file as a scenario, which builds its topology and starts its script, and goes no further.
+ */
 #include <stdio.h>
 
 #include "app/cli.h"
@@ -7,8 +8,9 @@
 static const CliCommand command = {
     .name = "check",
     .usage = "FILE.lua...",
-    .about = "Finds mistakes in scenarios: each file is read and what it describes is built, but no simulated time passes.\n"
-             "Each mistake is one line: file:line: field: what is wrong, and what was expected.",
+    .about =
+        "Finds mistakes in scenarios: each file is read and what it describes is built, but no simulated time passes.\n"
+        "Each mistake is one line: file:line: field: what is wrong, and what was expected.",
 };
 
 int cli_check(int argc, char **argv) {

@@ -11,28 +11,31 @@
 #include "stack/ip_stack.h"
 #include "view/export.h"
 
-static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec,
-                                              &dhcp_relay_spec};
+static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec,
+                                              &dhcp_binding_spec, &dhcp_relay_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };
 
+enum { OPTION_TEXT, OPTION_DOT, OPTION_SVG, OPTION_LANG };
 static const CliOption options[] = {
     {"text", NULL, "one line an arrow (the default)"},
     {"dot", NULL, "a graph in Graphviz's language"},
-    {"svg", NULL, "the state diagram as a picture; needs a name"},
+    {"svg", NULL, "the state diagram as the window draws it; needs a NAME"},
+    {"lang", "en|zh", "the language of the drawing; English if not given"},
 };
 static const CliCommand command = {
     .name = "machines",
     .usage = "[NAME] [OPTION]...",
-    .about = "Without a name: lists the state machines. With one: prints its table, row by row, as the engine runs it;\n"
-             "the reference of each row says where the RFC asks for it.",
+    .about =
+        "Without a name: lists the state machines. With one: prints its table, row by row, as the engine runs it;\n"
+        "the reference of each row says where the RFC asks for it.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
 };
 
 static void print_list(void) {
     for (size_t i = 0; i < MACHINES; i++)
-        printf("%-14s %2zu states, %2zu inputs, %2zu rows  %s\n", machines[i]->name, machines[i]->state_count, machines[i]->input_count,
-               machines[i]->row_count, machines[i]->ref);
+        printf("%-14s %2zu states, %2zu inputs, %2zu rows  %s\n", machines[i]->name, machines[i]->state_count,
+               machines[i]->input_count, machines[i]->row_count, machines[i]->ref);
 }
 
 /* "NULL" is how the macro spells no guard and no action. */
@@ -47,23 +50,43 @@ static void print_text(const MachineSpec *spec) {
     }
     for (size_t i = 0; i < spec->row_count; i++) {
         const MachineRow *row = &spec->rows[i];
-        printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name, spec->states[row->to],
-               named(row->action_name) ? row->action_name : "-", named(row->guard_name) ? row->guard_name : "-", row->ref);
+        printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name,
+               spec->states[row->to], named(row->action_name) ? row->action_name : "-",
+               named(row->guard_name) ? row->guard_name : "-", row->ref);
     }
 }
 
 static void print_dot(const MachineSpec *spec) {
-    printf("digraph \"%s\" {\n  label=\"%s (%s)\";\n  node [shape=box, style=rounded];\n  start [shape=point];\n", spec->name, spec->name,
-           spec->ref);
+    printf("digraph \"%s\" {\n  label=\"%s (%s)\";\n  node [shape=box, style=rounded];\n  start [shape=point];\n",
+           spec->name, spec->name, spec->ref);
     printf("  start -> \"%s\";\n", spec->states[spec->initial]);
     for (size_t i = 0; i < spec->row_count; i++) {
         const MachineRow *row = &spec->rows[i];
-        printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to], spec->inputs[row->input].name);
+        printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to],
+               spec->inputs[row->input].name);
         if (named(row->guard_name)) printf(" [%s]", row->guard_name);
         if (named(row->action_name)) printf("\\n%s", row->action_name);
         printf("\"];\n");
     }
     printf("}\n");
+}
+
+static int print_svg(const MachineSpec *spec, Language language) {
+    Text directory = text_new(), svg = text_new(), error = text_new();
+    Strings *words = NULL;
+    assets_find(&directory);
+    bool good = strings_load(text_get(&directory), language, &words, &error);
+    if (good) {
+        export_machine_svg(spec, words, language, &svg);
+        fputs(text_get(&svg), stdout);
+    } else {
+        fprintf(stderr, "%s\n", text_get(&error));
+    }
+    strings_free(words);
+    text_free(&error);
+    text_free(&svg);
+    text_free(&directory);
+    return good ? EXIT_HELD : EXIT_USAGE;
 }
 
 static const MachineSpec *find(const char *name) {
@@ -80,48 +103,32 @@ static const MachineSpec *find(const char *name) {
     return NULL;
 }
 
-static int print_svg(const MachineSpec *spec) {
-    Text assets = text_new(), error = text_new(), svg = text_new();
-    Strings *words;
-    assets_find(&assets);
-    bool loaded = strings_load(text_get(&assets), LANGUAGE_EN, &words, &error);
-    if (loaded) {
-        export_machine_svg(spec, words, LANGUAGE_EN, &svg);
-        fwrite(svg.at, 1, svg.size, stdout);
-        strings_free(words);
-    } else {
-        fprintf(stderr, "%s\n", text_get(&error));
-    }
-    text_free(&assets);
-    text_free(&error);
-    text_free(&svg);
-    return loaded ? EXIT_HELD : EXIT_USAGE;
-}
-
 int cli_machines(int argc, char **argv) {
     CliArgs args = cli_args(&command, argc, argv);
     const char *name = NULL;
-    bool dot = false, svg = false;
+    int form = OPTION_TEXT;
+    Language language = LANGUAGE_EN;
     for (int option; (option = cli_next(&args)) != CLI_END;) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
-        if (option == CLI_PLACE && name) return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
+        if (option == CLI_PLACE && name)
+            return cli_wrong(&command, "one name expected, \"%s\" is a second", args.value);
         if (option == CLI_PLACE) name = args.value;
-        if (option == 0) dot = svg = false;
-        if (option == 1) dot = true;
-        if (option == 2) svg = true;
+        if (option == OPTION_TEXT || option == OPTION_DOT || option == OPTION_SVG) form = option;
+        if (option == OPTION_LANG && !language_parse(args.value, &language))
+            return cli_wrong(&command, "--lang %s: en or zh expected", args.value);
     }
-    if (svg && !name) return cli_wrong(&command, "--svg: which machine? (netstage machines lists them)");
-    if (!name && !dot) {
+    if (!name && form == OPTION_SVG) return cli_wrong(&command, "--svg draws one machine: its name expected");
+    if (!name && form == OPTION_TEXT) {
         print_list();
         return EXIT_HELD;
     }
     const MachineSpec *only = name ? find(name) : NULL;
     if (name && !only) return EXIT_USAGE;
-    if (svg) return print_svg(only);
+    if (form == OPTION_SVG) return print_svg(only, language);
     for (size_t i = 0; i < MACHINES; i++) {
         if (only && machines[i] != only) continue;
-        if (dot)
+        if (form == OPTION_DOT)
             print_dot(machines[i]);
         else
             print_text(machines[i]);

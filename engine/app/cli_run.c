@@ -4,20 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/assets.h"
 #include "app/cli.h"
 #include "base/arena.h"
 #include "observe/jsonl.h"
 #include "observe/pcapng.h"
+#include "observe/transcript.h"
 #include "script/session.h"
+#include "view/export.h"
 
-enum { OPTION_UNTIL, OPTION_SEED, OPTION_SET, OPTION_TRACE, OPTION_PCAP, OPTION_LANG, OPTION_QUIET };
+enum {
+    OPTION_UNTIL,
+    OPTION_SEED,
+    OPTION_SET,
+    OPTION_TRACE,
+    OPTION_PCAP,
+    OPTION_LADDER,
+    OPTION_TRANSCRIPT,
+    OPTION_LANG,
+    OPTION_QUIET
+};
 static const CliOption options[] = {
     [OPTION_UNTIL] = {"until", "TIME", "stop at this simulated time (\"3600s\"), instead of where the scenario ends"},
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
     [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},
     [OPTION_TRACE] = {"trace", "FILE", "write everything that happened, one JSON object a line; - is standard output"},
     [OPTION_PCAP] = {"pcap", "FILE", "write every frame, as a pcapng capture for Wireshark"},
-    [OPTION_LANG] = {"lang", "en|zh", "the language of narration in transcripts; English if not given"},
+    [OPTION_LADDER] = {"ladder", "FILE.svg", "draw the messages as a sequence diagram, for a slide"},
+    [OPTION_TRANSCRIPT] = {"transcript", "FILE", "write the messages for people, one a line; - is standard output"},
+    [OPTION_LANG] = {"lang", "en|zh", "the language of narration and of drawings; English if not given"},
     [OPTION_QUIET] = {"quiet", NULL, "say nothing about expectations that held"},
 };
 static const CliCommand command = {
@@ -34,7 +49,7 @@ typedef struct {
     SessionOptions session;
     SessionOverride *overrides;
     size_t override_capacity;
-    const char *trace, *pcap; /* files; NULL: not wanted */
+    const char *trace, *pcap, *ladder, *transcript; /* files; NULL: not wanted */
     const char *language;
     bool quiet;
 } Order;
@@ -50,7 +65,8 @@ static bool take_override(Order *order, const char *text) {
     size_t size = (size_t)(equals - text);
     char *key = memory_new(size + 1);
     memcpy(key, text, size);
-    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1, sizeof *order->overrides);
+    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1,
+                                  sizeof *order->overrides);
     order->overrides[order->session.override_count++] = (SessionOverride){key, equals + 1};
     return true;
 }
@@ -60,23 +76,28 @@ static int take_option(Order *order, int option, const char *value) {
     char *end;
     switch (option) {
         case OPTION_UNTIL:
-            if (!sim_time_parse(value, &order->session.until)) return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
+            if (!sim_time_parse(value, &order->session.until))
+                return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
             break;
         case OPTION_SEED:
             errno = 0;
             order->session.seed = strtoull(value, &end, 10);
             order->session.has_seed = true;
-            if (errno || end == value || *end || *value == '-') return cli_wrong(&command, "--seed %s: a whole number expected", value);
+            if (errno || end == value || *end || *value == '-')
+                return cli_wrong(&command, "--seed %s: a whole number expected", value);
             break;
         case OPTION_SET:
             if (!take_override(order, value)) return cli_wrong(&command, "--set %s: key=value expected", value);
             break;
         case OPTION_LANG:
-            if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) return cli_wrong(&command, "--lang %s: en or zh expected", value);
+            if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0)
+                return cli_wrong(&command, "--lang %s: en or zh expected", value);
             order->language = value;
             break;
         case OPTION_TRACE: order->trace = value; break;
         case OPTION_PCAP: order->pcap = value; break;
+        case OPTION_LADDER: order->ladder = value; break;
+        case OPTION_TRANSCRIPT: order->transcript = value; break;
         case OPTION_QUIET: order->quiet = true; break;
         case CLI_PLACE:
             if (order->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
@@ -110,26 +131,61 @@ static void print_verdicts(const Session *session, bool quiet, FILE *to) {
 
 /* ---- Exports ---- */
 
-typedef void WriteExport(const Trace *trace, Output *output);
+typedef bool WriteExport(const Session *session, const Order *order, Output *output, Text *error);
 
-static void write_jsonl(const Trace *trace, Output *output) { jsonl_write(trace, 0, trace_count(trace), output); }
-
-static void write_pcapng(const Trace *trace, Output *output) {
-    PcapngWriter writer = pcapng_begin(trace, "netstage " NETSTAGE_VERSION, output);
-    pcapng_update(&writer);
+static bool write_jsonl(const Session *session, const Order *order, Output *output, Text *error) {
+    (void)order, (void)error;
+    jsonl_write(session_trace(session), 0, trace_count(session_trace(session)), output);
+    return true;
 }
 
-static bool export_to(const char *path, WriteExport *write, const Trace *trace, Text *error) {
+static bool write_pcapng(const Session *session, const Order *order, Output *output, Text *error) {
+    (void)order, (void)error;
+    PcapngWriter writer = pcapng_begin(session_trace(session), "netstage " NETSTAGE_VERSION, output);
+    pcapng_update(&writer);
+    return true;
+}
+
+static bool write_transcript(const Session *session, const Order *order, Output *output, Text *error) {
+    (void)error;
+    Timeline *timeline = timeline_new(session_trace(session));
+    Messages messages = {0};
+    messages_read(timeline, &messages);
+    TranscriptOptions how = {.states = true, .says = true, .language = order->language, .words = &transcript_words_en};
+    transcript_write(timeline, &messages, &how, output);
+    messages_free(&messages);
+    timeline_free(timeline);
+    return true;
+}
+
+static bool write_ladder(const Session *session, const Order *order, Output *output, Text *error) {
+    Text directory = text_new(), svg = text_new();
+    Strings *words = NULL;
+    Language language = LANGUAGE_EN;
+    CHECK(language_parse(order->language, &language));
+    assets_find(&directory);
+    bool good = strings_load(text_get(&directory), language, &words, error);
+    if (good) export_ladder_svg(session_trace(session), words, language, session_title(session, order->language), &svg);
+    output_put(output, text_get(&svg), svg.size);
+    strings_free(words);
+    text_free(&svg);
+    text_free(&directory);
+    return good;
+}
+
+static bool export_to(const char *path, WriteExport *write, const Session *session, const Order *order, Text *error) {
     if (!path) return true;
     Output *output = output_to_file(path, error);
     if (!output) return false;
-    write(trace, output);
-    return output_close(output, error);
+    bool good = write(session, order, output, error);
+    return output_close(output, error) && good;
 }
 
 static bool write_exports(const Session *session, const Order *order, Text *error) {
-    const Trace *trace = session_trace(session);
-    return export_to(order->trace, write_jsonl, trace, error) && export_to(order->pcap, write_pcapng, trace, error);
+    return export_to(order->trace, write_jsonl, session, order, error) &&
+           export_to(order->pcap, write_pcapng, session, order, error) &&
+           export_to(order->ladder, write_ladder, session, order, error) &&
+           export_to(order->transcript, write_transcript, session, order, error);
 }
 
 static int judge(const Session *session, const Order *order) {

@@ -20,10 +20,14 @@ static const struct {
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static int help(FILE *to) {
-    fprintf(to, "netstage shows network protocols at work: real state machines, real bytes, simulated networks.\n\nCommands:\n");
+    fprintf(
+        to,
+        "netstage shows network protocols at work: real state machines, real bytes, simulated networks.\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++) fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(to, "\nnetstage COMMAND --help tells more about one; netstage --version prints the version.\n"
-                "Exit status: 0 all is well, 1 an expectation of the scenario failed, 2 wrong usage or a mistake in a script.\n");
+    fprintf(
+        to,
+        "\nnetstage COMMAND --help tells more about one; netstage --version prints the version.\n"
+        "Exit status: 0 all is well, 1 an expectation of the scenario failed, 2 wrong usage or a mistake in a script.\n");
     return to == stdout ? EXIT_HELD : EXIT_USAGE;
 }
 

@@ -1,4 +1,5 @@
-/* What every object of the API shares: classes, methods and properties by name, arguments, commands, and mistakes with their place. */
+/* What every object of the API shares: classes, methods and properties by name, arguments, commands, and mistakes with
+ * their place. */
 #include "script/locate.h"
 #include "script/lua_value.h"
 #include "script/session_private.h"
@@ -9,7 +10,8 @@
 
 enum { COMMAND_COST = 500, NAMES_MOST = 80 };
 
-const ObjectClass *const api_classes[OBJECT_KINDS] = {&scenario_class, &lan_class, &host_class, &dhcp_class, &settings_class, &trace_class};
+const ObjectClass *const api_classes[OBJECT_KINDS] = {&scenario_class, &lan_class,      &host_class,
+                                                      &dhcp_class,     &settings_class, &trace_class};
 
 /* ---- Objects ---- */
 
@@ -34,7 +36,11 @@ Object *api_object(lua_State *L, int index, ObjectKind kind) {
 Object *api_self(lua_State *L, ObjectKind kind, const char *method) {
     Object *object = api_object(L, 1, kind);
     if (object) return object;
-    luaL_error(L, "write a colon before the method:  %s:%s", kind == OBJECT_SCENARIO ? "s" : kind == OBJECT_TRACE ? "trace" : "host", method);
+    luaL_error(L, "write a colon before the method:  %s:%s",
+               kind == OBJECT_SCENARIO ? "s"
+               : kind == OBJECT_TRACE  ? "trace"
+                                       : "host",
+               method);
     CHECK_UNREACHABLE();
 }
 
@@ -164,13 +170,16 @@ Value api_table(lua_State *L, Session *s, int index, const char *call, bool opti
         api_fail(L, s, call, "", "%s { … } expected, with a table of fields; %s given", call, luaL_typename(L, index));
     if (!lua_value_read(L, index, s->scratch, api_object_name, &map, &s->config_error))
         api_fail(L, s, call, s->config_error.field, "%s", text_get(&s->config_error.message));
-    if (map.kind == VALUE_LIST && map.count > 0) api_fail(L, s, call, "[1]", "a named field expected (name = value), a value alone given");
+    if (map.kind == VALUE_LIST && map.count > 0)
+        api_fail(L, s, call, "[1]", "a named field expected (name = value), a value alone given");
     return map.kind == VALUE_MAP ? map : value_map();
 }
 
 void api_put(Session *s, Value *map, const char *key, Value value) { value_set(s->scratch, map, key, value); }
 
-void api_put_text(Session *s, Value *map, const char *key, const char *text) { api_put(s, map, key, value_text(s->scratch, text)); }
+void api_put_text(Session *s, Value *map, const char *key, const char *text) {
+    api_put(s, map, key, value_text(s->scratch, text));
+}
 
 Value api_take(Session *s, Value *map, const char *key) {
     (void)s;
@@ -185,7 +194,8 @@ Value api_take(Session *s, Value *map, const char *key) {
     return (Value){.kind = VALUE_NONE};
 }
 
-void api_no_others(lua_State *L, Session *s, const Value *map, const char *call, const char *const *known, size_t count) {
+void api_no_others(lua_State *L, Session *s, const Value *map, const char *call, const char *const *known,
+                   size_t count) {
     for (size_t i = 0; i < map->count; i++) {
         const char *key = map->keys[i];
         bool good = false;
@@ -249,7 +259,8 @@ SimTime api_span(lua_State *L, Session *s, int index, const char *call, const ch
     }
     if (span >= 0) return span;
     const char *given = lua_isstring(L, index) ? lua_tostring(L, index) : luaL_typename(L, index);
-    api_fail(L, s, call, field, "a span such as \"10s\" or \"500ms\", or a number of seconds expected, \"%s\" given", given);
+    api_fail(L, s, call, field, "a span such as \"10s\" or \"500ms\", or a number of seconds expected, \"%s\" given",
+             given);
 }
 
 /* The one place where simulated time becomes a floating number: for scripts, which count in seconds. */
@@ -265,13 +276,14 @@ void api_push_ipv4(lua_State *L, Ipv4Address address) {
         lua_pushnil(L);
         return;
     }
-    lua_pushfstring(L, "%d.%d.%d.%d", (int)(address >> 24), (int)(address >> 16 & 255), (int)(address >> 8 & 255), (int)(address & 255));
+    lua_pushfstring(L, "%d.%d.%d.%d", (int)(address >> 24), (int)(address >> 16 & 255), (int)(address >> 8 & 255),
+                    (int)(address & 255));
 }
 
 void api_push_mac(lua_State *L, MacAddress mac) {
     char text[18];
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac.octet[0], mac.octet[1], mac.octet[2], mac.octet[3], mac.octet[4],
-             mac.octet[5]);
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac.octet[0], mac.octet[1], mac.octet[2], mac.octet[3],
+             mac.octet[4], mac.octet[5]);
     lua_pushstring(L, text);
 }
 
@@ -293,7 +305,8 @@ static void read_words(lua_State *L, Session *s, Value *map, const char *field, 
             api_fail(L, s, "scenario", field, "{ en = \"…\", zh = \"…\" } expected, %s given", all->keys[i]);
         value_set(s->arena, words, all->keys[i], value_text_n(s->arena, all->items[i].text, all->items[i].text_size));
     }
-    if (words->count == 0) api_fail(L, s, "scenario", field, "{ en = \"…\", zh = \"…\" } expected, %s given", value_kind_name(given.kind));
+    if (words->count == 0)
+        api_fail(L, s, "scenario", field, "{ en = \"…\", zh = \"…\" } expected, %s given", value_kind_name(given.kind));
 }
 
 static int new_scenario(lua_State *L) {
@@ -303,7 +316,8 @@ static int new_scenario(lua_State *L) {
     Value map = api_table(L, s, 1, "scenario", false);
     read_words(L, s, &map, "title", &s->title);
     read_words(L, s, &map, "about", &s->about);
-    if (s->title.count == 0) api_fail(L, s, "scenario", "title", "a title expected: title = { en = \"…\", zh = \"…\" }");
+    if (s->title.count == 0)
+        api_fail(L, s, "scenario", "title", "a title expected: title = { en = \"…\", zh = \"…\" }");
     Value seed = api_take(s, &map, "seed"), ends = api_take(s, &map, "ends");
     if (seed.kind != VALUE_NONE && (seed.kind != VALUE_NUMBER || seed.number < 0))
         api_fail(L, s, "scenario", "seed", "a whole number from 0 on expected, %s given", value_kind_name(seed.kind));

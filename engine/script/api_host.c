@@ -31,7 +31,8 @@ static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "serv
 static int host_configure(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "configure");
     Session *s = host->session;
-    if (lua_type(L, 2) != LUA_TSTRING) api_fail(L, s, "configure", "", "host:configure(\"dhcp_server\", { … }) expected");
+    if (lua_type(L, 2) != LUA_TSTRING)
+        api_fail(L, s, "configure", "", "host:configure(\"dhcp_server\", { … }) expected");
     Value config = api_table(L, s, 3, "configure", false), command = host_command(s, host, "configure");
     api_put_text(s, &command, "service", lua_tostring(L, 2));
     api_put(s, &command, "config", config);
@@ -90,7 +91,8 @@ static int host_move(lua_State *L) {
 static int host_set_address(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "set_address");
     Session *s = host->session;
-    if (lua_type(L, 2) != LUA_TSTRING) api_fail(L, s, "set_address", "", "host:set_address(\"192.168.0.1/24\") expected");
+    if (lua_type(L, 2) != LUA_TSTRING)
+        api_fail(L, s, "set_address", "", "host:set_address(\"192.168.0.1/24\") expected");
     Value command = api_table(L, s, 3, "set_address", true);
     api_put_text(s, &command, "do", "address");
     api_put_text(s, &command, "host", api_node_name(s, host->index));
@@ -142,7 +144,8 @@ static int host_ping(lua_State *L) {
     Session *s = host->session;
     if (lua_istable(L, 2)) return simple(L, "ping", "ping");
     const char *target = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : api_object_name(L, 2);
-    if (!target) api_fail(L, s, "ping", "", "a host or an address expected:  pc:ping(server)  or  pc:ping(\"192.168.1.1\")");
+    if (!target)
+        api_fail(L, s, "ping", "", "a host or an address expected:  pc:ping(server)  or  pc:ping(\"192.168.1.1\")");
     api_table(L, s, 3, "ping", true);
     Value command = host_command(s, host, "ping");
     api_put_text(s, &command, "to", target);
@@ -192,7 +195,9 @@ static bool first_interface(const Session *s, uint32_t host, WorldInterface *int
 }
 
 static void push_name(lua_State *L, Session *s, uint32_t host) { lua_pushstring(L, api_node_name(s, host)); }
-static void push_powered(lua_State *L, Session *s, uint32_t host) { lua_pushboolean(L, world_host_powered(s->world, host)); }
+static void push_powered(lua_State *L, Session *s, uint32_t host) {
+    lua_pushboolean(L, world_host_powered(s->world, host));
+}
 
 static void push_address(lua_State *L, Session *s, uint32_t host) {
     WorldInterface interface;
@@ -252,8 +257,10 @@ static void push_bindings(lua_State *L, Session *s, uint32_t host) {
 }
 
 static const ObjectProperty host_properties[] = {
-    {"name", push_name},     {"powered", push_powered}, {"address", push_address}, {"prefix_length", push_prefix_length},
-    {"router", push_router}, {"dns", push_dns},         {"mac", push_mac},         {"dhcp", push_dhcp},
+    {"name", push_name},         {"powered", push_powered},
+    {"address", push_address},   {"prefix_length", push_prefix_length},
+    {"router", push_router},     {"dns", push_dns},
+    {"mac", push_mac},           {"dhcp", push_dhcp},
     {"bindings", push_bindings}, {NULL, NULL},
 };
 const ObjectClass host_class = {"Host", "a host", host_methods, host_properties};
@@ -264,7 +271,15 @@ static void push_dhcp_state(lua_State *L, Session *s, uint32_t host) {
     lua_pushstring(L, world_machine_state(s->world, host, "dhcp.client", 0));
 }
 
-typedef enum { LEASE_ADDRESS, LEASE_SERVER, LEASE_STARTED_AT, LEASE_T1_AT, LEASE_T2_AT, LEASE_EXPIRES_AT, LEASE_SPAN } LeasePart;
+typedef enum {
+    LEASE_ADDRESS,
+    LEASE_SERVER,
+    LEASE_STARTED_AT,
+    LEASE_T1_AT,
+    LEASE_T2_AT,
+    LEASE_EXPIRES_AT,
+    LEASE_SPAN
+} LeasePart;
 
 static void push_lease_part(lua_State *L, Session *s, uint32_t host, LeasePart part) {
     WorldLease lease;

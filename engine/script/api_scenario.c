@@ -12,7 +12,8 @@
 static const char *const attach_names[][2] = {{"lan", "on"}, {NULL, NULL}};
 
 static void limit_nodes(lua_State *L, Session *s, const char *call) {
-    if (++s->host_count > SESSION_HOSTS_MOST) api_fail(L, s, call, "", "too many hosts and LANs: at most %d", SESSION_HOSTS_MOST);
+    if (++s->host_count > SESSION_HOSTS_MOST)
+        api_fail(L, s, call, "", "too many hosts and LANs: at most %d", SESSION_HOSTS_MOST);
 }
 
 /* The name in the map, for the command that follows; the world says what is wrong with one that is none. */
@@ -45,7 +46,8 @@ static const char *make_node(lua_State *L, Session *s, Value *map, const char *c
 static void attach(lua_State *L, Session *s, const char *host, Value *map, const char *call, const char *prefix) {
     Value lan = api_take(s, map, "on");
     if (lan.kind == VALUE_NONE) {
-        static const char *const known[] = {"name", "on", "address", "interface", "router", "dns", "mac", "latency", "bandwidth"};
+        static const char *const known[] = {"name", "on",  "address", "interface", "router",
+                                            "dns",  "mac", "latency", "bandwidth"};
         if (prefix[0] == '\0') api_no_others(L, s, map, call, known, sizeof known / sizeof known[0]);
         api_fail(L, s, call, prefix, "it says not which LAN it is on:  on = lan");
     }
@@ -81,8 +83,10 @@ static int scenario_router(lua_State *L) {
     static const char *const known[] = {"name", "interfaces", "routes"};
     Session *s = api_self(L, OBJECT_SCENARIO, "router")->session;
     Value map = api_table(L, s, 2, "router", false);
-    Value interfaces = take_list(L, s, &map, "router", "interfaces", "interfaces = { { on = lan1, address = \"192.168.1.254\" } }");
-    Value routes = take_list(L, s, &map, "router", "routes", "routes = { { to = \"10.0.0.0/8\", via = \"192.168.1.1\" } }");
+    Value interfaces =
+        take_list(L, s, &map, "router", "interfaces", "interfaces = { { on = lan1, address = \"192.168.1.254\" } }");
+    Value routes =
+        take_list(L, s, &map, "router", "routes", "routes = { { to = \"10.0.0.0/8\", via = \"192.168.1.1\" } }");
     const char *name = make_node(L, s, &map, "router", true);
     api_no_others(L, s, &map, "router", known, sizeof known / sizeof known[0]);
     char place[64];
@@ -133,7 +137,8 @@ static const SessionSetting *find_setting(const Session *s, const char *name) {
 static Value typed_override(lua_State *L, Session *s, const SessionOverride *override, ValueKind kind) {
     const char *text = override->value;
     if (kind == VALUE_TEXT) return value_text(s->scratch, text);
-    if (kind == VALUE_TRUTH && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) return value_truth(text[0] == 't');
+    if (kind == VALUE_TRUTH && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+        return value_truth(text[0] == 't');
     if (kind == VALUE_NUMBER) {
         char *end;
         long long number = strtoll(text, &end, 10);
@@ -159,7 +164,8 @@ static int scenario_setting(lua_State *L) {
     Value name = api_take(s, &map, "name"), value = api_take(s, &map, "default");
     Value en = api_take(s, &map, "en"), zh = api_take(s, &map, "zh");
     api_no_others(L, s, &map, "setting", known, sizeof known / sizeof known[0]);
-    if (name.kind != VALUE_TEXT || !name.text[0]) api_fail(L, s, "setting", "name", "a name expected: name = \"lease\"");
+    if (name.kind != VALUE_TEXT || !name.text[0])
+        api_fail(L, s, "setting", "name", "a name expected: name = \"lease\"");
     if (find_setting(s, name.text)) api_fail(L, s, "setting", "name", "there is a setting \"%s\" already", name.text);
     if (value.kind != VALUE_TEXT && value.kind != VALUE_NUMBER && value.kind != VALUE_TRUTH)
         api_fail(L, s, "setting", "default", "a text, a whole number, true or false expected");
@@ -205,7 +211,8 @@ static void push_set_value(lua_State *L, Session *s, uint32_t index) {
 
 static int scenario_script(lua_State *L) {
     Session *s = api_self(L, OBJECT_SCENARIO, "script")->session;
-    if (!lua_isfunction(L, 2)) api_fail(L, s, "script", "", "s:script(function() … end) expected, %s given", luaL_typename(L, 2));
+    if (!lua_isfunction(L, 2))
+        api_fail(L, s, "script", "", "s:script(function() … end) expected, %s given", luaL_typename(L, 2));
     api_may_change(L, s, "script");
     session_add_script(L, s, 2);
     return 0;
@@ -219,7 +226,8 @@ static int scenario_wait(lua_State *L) {
 static int scenario_wait_until(lua_State *L) {
     Session *s = api_self(L, OBJECT_SCENARIO, "wait_until")->session;
     if (!lua_isfunction(L, 2) || lua_isnoneornil(L, 3))
-        api_fail(L, s, "wait_until", "", "s:wait_until(function() return … end, \"10s\") expected: what to wait for, and how long at most");
+        api_fail(L, s, "wait_until", "",
+                 "s:wait_until(function() return … end, \"10s\") expected: what to wait for, and how long at most");
     return session_wait_until(L, s, 2, api_span(L, s, 3, "wait_until", ""));
 }
 
@@ -255,7 +263,9 @@ static SimTime query_and_timeout(lua_State *L, Session *s, const char *call) {
 
 static int scenario_wait_message(lua_State *L) {
     Session *s = api_self(L, OBJECT_SCENARIO, "wait_message")->session;
-    if (!lua_istable(L, 2)) api_fail(L, s, "wait_message", "", "s:wait_message { name = \"OFFER\", from = server, within = \"10s\" } expected");
+    if (!lua_istable(L, 2))
+        api_fail(L, s, "wait_message", "",
+                 "s:wait_message { name = \"OFFER\", from = server, within = \"10s\" } expected");
     SimTime timeout = query_and_timeout(L, s, "wait_message");
     lua_pushinteger(L, (lua_Integer)trace_count(world_trace(s->world)));
     lua_setfield(L, -2, "after");
@@ -278,14 +288,16 @@ static int scenario_wait_state(lua_State *L) {
     Session *s = api_self(L, OBJECT_SCENARIO, "wait_state")->session;
     const Object *host = api_object(L, 2, OBJECT_HOST);
     if (!host || lua_type(L, 3) != LUA_TSTRING || lua_isnoneornil(L, 4))
-        api_fail(L, s, "wait_state", "", "s:wait_state(pc, \"BOUND\", \"10s\") expected: the host, the state, and how long at most");
+        api_fail(L, s, "wait_state", "",
+                 "s:wait_state(pc, \"BOUND\", \"10s\") expected: the host, the state, and how long at most");
     const char *state = lua_tostring(L, 3);
     bool known = false;
-    for (size_t i = 0; i < dhcp_client_spec.state_count; i++) known = known || strcmp(dhcp_client_spec.states[i], state) == 0;
+    for (size_t i = 0; i < dhcp_client_spec.state_count; i++)
+        known = known || strcmp(dhcp_client_spec.states[i], state) == 0;
     if (!known) {
         const char *nearest = text_nearest(state, dhcp_client_spec.states, dhcp_client_spec.state_count);
-        api_fail(L, s, "wait_state", "", "a DHCP client is never in a state \"%s\"%s%s%s", state, nearest ? "; did you mean \"" : "",
-                 nearest ? nearest : "", nearest ? "\"?" : "");
+        api_fail(L, s, "wait_state", "", "a DHCP client is never in a state \"%s\"%s%s%s", state,
+                 nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
     }
     SimTime timeout = api_span(L, s, 4, "wait_state", "");
     lua_getfield(L, 2, "dhcp");
@@ -331,7 +343,8 @@ static int scenario_phase(lua_State *L) { return say(L, "phase"); }
 /* ---- Expectations ---- */
 
 static const char *expectation_text(lua_State *L, Session *s, const char *call) {
-    if (lua_type(L, 2) != LUA_TSTRING) api_fail(L, s, call, "", "s:%s(\"what is expected\", …) expected, %s given", call, luaL_typename(L, 2));
+    if (lua_type(L, 2) != LUA_TSTRING)
+        api_fail(L, s, call, "", "s:%s(\"what is expected\", …) expected, %s given", call, luaL_typename(L, 2));
     return lua_tostring(L, 2);
 }
 
@@ -341,7 +354,8 @@ static int scenario_expect(lua_State *L) {
     api_may_change(L, s, "expect");
     bool function = lua_isfunction(L, 3);
     if (!function && !lua_isboolean(L, 3))
-        api_fail(L, s, "expect", "", "s:expect(\"%s\", …): true, false or a function expected, %s given", text, luaL_typename(L, 3));
+        api_fail(L, s, "expect", "", "s:expect(\"%s\", …): true, false or a function expected, %s given", text,
+                 luaL_typename(L, 3));
     if (s->opening && function)
         session_add_watch(L, s, WATCH_AT_END, text, 3);
     else
@@ -352,7 +366,9 @@ static int scenario_expect(lua_State *L) {
 static int watch(lua_State *L, const char *call, WatchKind kind) {
     Session *s = api_self(L, OBJECT_SCENARIO, call)->session;
     const char *text = expectation_text(L, s, call);
-    if (!lua_isfunction(L, 3)) api_fail(L, s, call, "", "s:%s(\"%s\", function(trace) … end) expected, %s given", call, text, luaL_typename(L, 3));
+    if (!lua_isfunction(L, 3))
+        api_fail(L, s, call, "", "s:%s(\"%s\", function(trace) … end) expected, %s given", call, text,
+                 luaL_typename(L, 3));
     api_may_change(L, s, call);
     if (kind == WATCH_NEVER) text = lua_pushfstring(L, "never: %s", text);
     session_add_watch(L, s, kind, text, 3);
@@ -399,7 +415,8 @@ static const luaL_Reg scenario_methods[] = {
     {"expect_never", scenario_expect_never},
     {NULL, NULL},
 };
-static const ObjectProperty scenario_properties[] = {{"now", push_now}, {"set", push_settings}, {"trace", push_trace}, {NULL, NULL}};
+static const ObjectProperty scenario_properties[] = {
+    {"now", push_now}, {"set", push_settings}, {"trace", push_trace}, {NULL, NULL}};
 const ObjectClass scenario_class = {"Scenario", "a scenario", scenario_methods, scenario_properties};
 
 static const ObjectProperty settings_properties[] = {{"*", push_set_value}, {NULL, NULL}};

@@ -1,5 +1,5 @@
-/* The trace, for expectations: what was sent, what was said, which arrows were taken. Read only, and linear in the records asked
- * for: since = … makes a query cheap. */
+/* The trace, for expectations: what was sent, what was said, which arrows were taken. Read only, and linear in the
+ * records asked for: since = … makes a query cheap. */
 #include "script/session_private.h"
 
 #include <stdlib.h>
@@ -17,14 +17,14 @@ typedef struct {
     const char *proto, *name, *from, *to, *received_by, *host, *machine, *input;
     SimTime since, before;
     size_t after; /* records from this one on */
-    int unicast; /* -1: either */
+    int unicast;  /* -1: either */
 } Query;
 
 static const char *text_field(lua_State *L, Query *q, const char *field) {
     int kind = lua_getfield(L, 2, field);
     const char *name = kind == LUA_TUSERDATA ? api_object_name(L, -1) : NULL;
     if (kind == LUA_TNIL) return NULL;
-    if (name) return name; /* lives in the trace's directory */
+    if (name) return name;                               /* lives in the trace's directory */
     if (kind == LUA_TSTRING) return lua_tostring(L, -1); /* anchored: it stays on the stack */
     api_fail(L, q->session, q->call, field, "a text expected, %s given", luaL_typename(L, -1));
 }
@@ -35,7 +35,8 @@ static SimTime time_field(lua_State *L, Query *q, const char *field, SimTime fal
     return api_span(L, q->session, lua_gettop(L), q->call, field);
 }
 
-const char *const message_query_fields[] = {"proto", "name", "from", "received_by", "since", "before", "after", "unicast", NULL};
+const char *const message_query_fields[] = {"proto",  "name",  "from",    "received_by", "since",
+                                            "before", "after", "unicast", NULL};
 const char *const fact_query_fields[] = {"name", "host", "machine", "since", "before", "after", NULL};
 const char *const state_query_fields[] = {"host", "machine", "from", "to", "input", "since", "before", "after", NULL};
 
@@ -80,7 +81,8 @@ static void check_host(lua_State *L, const Query *q, const char *field, const ch
     size_t count = 0;
     for (size_t i = 0; i < directory->host_count && count < 256; i++) names[count++] = directory->hosts[i].name;
     const char *nearest = text_nearest(name, names, count);
-    if (nearest) api_fail(L, q->session, q->call, field, "there is no host \"%s\"; did you mean \"%s\"?", name, nearest);
+    if (nearest)
+        api_fail(L, q->session, q->call, field, "there is no host \"%s\"; did you mean \"%s\"?", name, nearest);
     api_fail(L, q->session, q->call, field, "there is no host \"%s\"", name);
 }
 
@@ -96,7 +98,8 @@ static void check_message(lua_State *L, const Query *q) {
     for (size_t i = 0; i < NAMES; i++)
         if (strcmp(names[i], q->name) == 0) return;
     const char *nearest = text_nearest(q->name, names, NAMES);
-    if (nearest) api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"; did you mean \"%s\"?", q->name, nearest);
+    if (nearest)
+        api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"; did you mean \"%s\"?", q->name, nearest);
     api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"", q->name);
 }
 
@@ -161,7 +164,8 @@ static void push_fields(lua_State *L, Description *description, Bytes frame, con
     }
 }
 
-static void push_message(lua_State *L, Session *s, const TraceRecord *record, size_t seq, Bytes frame, const FrameSummary *summary) {
+static void push_message(lua_State *L, Session *s, const TraceRecord *record, size_t seq, Bytes frame,
+                         const FrameSummary *summary) {
     const Trace *trace = world_trace(s->world);
     push_result(L, trace, record, seq);
     lua_pushstring(L, trace_proto_name((uint8_t)record->small));
@@ -172,8 +176,8 @@ static void push_message(lua_State *L, Session *s, const TraceRecord *record, si
     lua_setfield(L, -2, "received");
     lua_pushboolean(L, summary->unicast);
     lua_setfield(L, -2, "unicast");
-    lua_pushfstring(L, "%d.%d.%d.%d", (int)(summary->source >> 24), (int)(summary->source >> 16 & 255), (int)(summary->source >> 8 & 255),
-                    (int)(summary->source & 255));
+    lua_pushfstring(L, "%d.%d.%d.%d", (int)(summary->source >> 24), (int)(summary->source >> 16 & 255),
+                    (int)(summary->source >> 8 & 255), (int)(summary->source & 255));
     lua_setfield(L, -2, "src");
     lua_pushfstring(L, "%d.%d.%d.%d", (int)(summary->destination >> 24), (int)(summary->destination >> 16 & 255),
                     (int)(summary->destination >> 8 & 255), (int)(summary->destination & 255));
@@ -204,7 +208,8 @@ static int trace_messages(lua_State *L) {
         if (record->at >= q.before) break;
         sandbox_charge(L, 1);
         if (record->kind != TRACE_MESSAGE || record->code != code) continue;
-        if (!wants(q.proto, trace_proto_name((uint8_t)record->small)) || !wants(host, host_name(trace, record->host))) continue;
+        if (!wants(q.proto, trace_proto_name((uint8_t)record->small)) || !wants(host, host_name(trace, record->host)))
+            continue;
         Bytes frame = frame_store_get(trace_frames(trace), record->message.frame);
         FrameSummary summary;
         frame_summarise(frame, &summary);
@@ -283,7 +288,8 @@ static int trace_states(lua_State *L) {
         const MachineSpec *spec = trace_directory(trace)->machines[record->machine].spec;
         const char *from = spec->states[record->state.from], *to = spec->states[record->state.to];
         const char *input = spec->inputs[record->state.input].name;
-        if (!wants(q.machine, spec->name) || !wants(q.from, from) || !wants(q.to, to) || !wants(q.input, input)) continue;
+        if (!wants(q.machine, spec->name) || !wants(q.from, from) || !wants(q.to, to) || !wants(q.input, input))
+            continue;
         sandbox_charge(L, 50);
         push_result(L, trace, record, seq);
         lua_pushstring(L, from);
@@ -323,7 +329,8 @@ static void note_twice(Holders *h, const Trace *trace, const Holder *a, const Ho
     text_free(&text);
 }
 
-static void set_address(Holders *h, const Trace *trace, const TraceRecord *record, uint32_t interface, uint32_t address) {
+static void set_address(Holders *h, const Trace *trace, const TraceRecord *record, uint32_t interface,
+                        uint32_t address) {
     Holder *holder = find_holder(h, record->host, interface);
     holder->address = address;
     if (address == 0) return;

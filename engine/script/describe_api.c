@@ -6,9 +6,9 @@
 /* A class of api.lua that stands for the fields of a command or of a service. */
 static const struct {
     const char *class;
-    const char *what;         /* for world_describe_fields; NULL: the fields in `more` alone */
-    const char *without[3];   /* what the method fills in itself */
-    const char *more;         /* fields read in script/, lines of "name: type" */
+    const char *what;       /* for world_describe_fields; NULL: the fields in `more` alone */
+    const char *without[3]; /* what the method fills in itself */
+    const char *more;       /* fields read in script/, lines of "name: type" */
 } tables[] = {
     {"ScenarioFields", NULL, {NULL}, "title: Words\nabout: Words\nseed: integer\nends: span\n"},
     {"LanFields", "do:lan", {NULL}, ""},
@@ -37,7 +37,8 @@ static void put_fields(Text *names, const char *class, const char *lines, const 
     while (*lines) {
         size_t size = strcspn(lines, "\n"), name = strcspn(lines, ":");
         bool hidden = false;
-        for (int i = 0; i < 3 && without[i]; i++) hidden = hidden || (strlen(without[i]) == name && strncmp(without[i], lines, name) == 0);
+        for (int i = 0; i < 3 && without[i]; i++)
+            hidden = hidden || (strlen(without[i]) == name && strncmp(without[i], lines, name) == 0);
         if (!hidden) text_print(names, "%s.%.*s\n", class, (int)size, lines);
         lines += size + (lines[size] == '\n');
     }
@@ -52,7 +53,8 @@ void session_describe_api(Text *names) {
         const ObjectClass *class = api_classes[kind];
         if (kind == OBJECT_SETTINGS) continue; /* its names are the scenario's own */
         for (const luaL_Reg *m = class->methods; m && m->name; m++) text_print(names, "%s:%s\n", class->name, m->name);
-        for (const ObjectProperty *p = class->properties; p && p->name; p++) text_print(names, "%s.%s\n", class->name, p->name);
+        for (const ObjectProperty *p = class->properties; p && p->name; p++)
+            text_print(names, "%s.%s\n", class->name, p->name);
     }
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         Text lines = text_new();

@@ -106,7 +106,8 @@ static void skip_value(Scanner *s) {
         if (s->token.kind == TOKEN_OTHER && strchr("({[", s->token.sign)) depth++;
         if (s->token.kind == TOKEN_OTHER && strchr(")}]", s->token.sign)) depth--;
         if (s->token.kind != TOKEN_NAME) continue;
-        for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) depth += is_word(&s->token, openers[i], strlen(openers[i]));
+        for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++)
+            depth += is_word(&s->token, openers[i], strlen(openers[i]));
         if (is_word(&s->token, "end", 3) || is_word(&s->token, "until", 5)) depth--;
     }
 }
@@ -152,7 +153,8 @@ static int enter(Scanner *s, const Part *part) {
             named = true;
         }
         if (!named) place++;
-        if (named ? part->name && is_word(&key, part->name, part->size) : !part->name && place == part->place) return key.line;
+        if (named ? part->name && is_word(&key, part->name, part->size) : !part->name && place == part->place)
+            return key.line;
         skip_value(s);
         if (!is_sign(s, '}')) next(s);
     }

@@ -28,7 +28,9 @@ typedef struct {
     Value value;
 } Entry;
 
-static int compare_entries(const void *a, const void *b) { return strcmp(((const Entry *)a)->key, ((const Entry *)b)->key); }
+static int compare_entries(const void *a, const void *b) {
+    return strcmp(((const Entry *)a)->key, ((const Entry *)b)->key);
+}
 
 static bool read_list(Reading *r, int index, size_t count, const char *path, int depth, Value *value) {
     *value = value_list();

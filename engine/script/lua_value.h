@@ -9,8 +9,9 @@ struct lua_State;
 /* What an object of the program is called in a command ("lan1" for a LAN); NULL if this userdata has no name. */
 typedef const char *LuaObjectName(struct lua_State *L, int index);
 
-/* Reads the value at `index`: nil, truths, whole numbers, texts, lists, tables with text keys (which come out in alphabetical order),
- * and objects, which become their names. False: *error says what can't be taken and where. */
-bool lua_value_read(struct lua_State *L, int index, Arena *arena, LuaObjectName *name, Value *value, ConfigError *error) NS_MUST_USE;
+/* Reads the value at `index`: nil, truths, whole numbers, texts, lists, tables with text keys (which come out in
+ * alphabetical order), and objects, which become their names. False: *error says what can't be taken and where. */
+bool lua_value_read(struct lua_State *L, int index, Arena *arena, LuaObjectName *name, Value *value,
+                    ConfigError *error) NS_MUST_USE;
 
 #endif

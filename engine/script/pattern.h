@@ -1,7 +1,8 @@
 /* Lua's text patterns, with every step counted: a pattern that would take for ever ends when its steps are used up.
  *
- * Lua's own matcher can't be stopped from outside, and bounding subject and pattern would not help: "a?" thirty times over is
- * short enough for any bound and takes 2^30 steps. So this one is written anew, for the same patterns (Lua 5.4 manual, 6.4.1). */
+ * Lua's own matcher can't be stopped from outside, and bounding subject and pattern would not help: "a?" thirty times
+ * over is short enough for any bound and takes 2^30 steps. So this one is written anew, for the same patterns (Lua 5.4
+ * manual, 6.4.1). */
 #ifndef NETSTAGE_SCRIPT_PATTERN_H
 #define NETSTAGE_SCRIPT_PATTERN_H
 
@@ -20,8 +21,8 @@ typedef struct {
 
 typedef struct {
     const char *subject, *subject_end, *pattern_end;
-    int64_t steps;      /* left; negative: used up, and nothing is found any more */
-    const char *error;  /* a malformed pattern: what is wrong, static */
+    int64_t steps;     /* left; negative: used up, and nothing is found any more */
+    const char *error; /* a malformed pattern: what is wrong, static */
     int depth;
     size_t capture_count;
     PatternCapture captures[PATTERN_CAPTURES];

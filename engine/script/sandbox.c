@@ -11,10 +11,11 @@
 #include <time.h>
 
 enum {
-    HOOK_EVERY = 1000,       /* instructions */
-    CPU_EVERY = 8,           /* hooks between two looks at the processor's clock */
-    BYTES_A_STEP = 64,       /* allocating this much costs a step */
-    SOURCE_LIMIT = 256 * 1024, /* Lua's compiler compares every label with every other: longer texts could take minutes */
+    HOOK_EVERY = 1000, /* instructions */
+    CPU_EVERY = 8,     /* hooks between two looks at the processor's clock */
+    BYTES_A_STEP = 64, /* allocating this much costs a step */
+    SOURCE_LIMIT =
+        256 * 1024, /* Lua's compiler compares every label with every other: longer texts could take minutes */
 };
 
 SandboxLimits sandbox_limits_default(void) {
@@ -30,7 +31,8 @@ SandboxLimits sandbox_limits_default(void) {
 
 static const char *kill_text(KillReason reason) {
     switch (reason) {
-        case KILL_SLICE: return "the script goes on without end: no simulated time passes in it (is there a loop without s:wait?)";
+        case KILL_SLICE:
+            return "the script goes on without end: no simulated time passes in it (is there a loop without s:wait?)";
         case KILL_TOTAL: return "the script goes on without end: it has used up all the steps a script may take";
         case KILL_MEMORY: return "the script needs more memory than a script may have";
         case KILL_CPU: return "the script takes longer than a script may take";
@@ -39,9 +41,7 @@ static const char *kill_text(KillReason reason) {
     CHECK_UNREACHABLE();
 }
 
-static int64_t cpu_now_ns(void) {
-    return (int64_t)clock() * (1000000000 / CLOCKS_PER_SEC);
-}
+static int64_t cpu_now_ns(void) { return (int64_t)clock() * (1000000000 / CLOCKS_PER_SEC); }
 
 Sandbox *sandbox_of(lua_State *L) {
     Sandbox *sandbox;

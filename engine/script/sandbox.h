@@ -1,11 +1,12 @@
 /* A Lua state for code from strangers: opening a scenario must be as safe as opening a picture.
  *
- * What ends every script, whatever it does: a count hook on every coroutine from its start; an allocator that counts and refuses;
- * library functions that charge for their own loops; and, as the last wall, processor time. A script that has passed a limit is
- * *killed*: from then on every instruction of it fails, so that no pcall can go on, and the state is only good for being freed.
+ * What ends every script, whatever it does: a count hook on every coroutine from its start; an allocator that counts
+ * and refuses; library functions that charge for their own loops; and, as the last wall, processor time. A script that
+ * has passed a limit is *killed*: from then on every instruction of it fails, so that no pcall can go on, and the state
+ * is only good for being freed.
  *
- * What makes runs repeatable: pairs and next go through keys in order, sort is stable, math.random is the simulation's, and no text
- * ever holds an address.
+ * What makes runs repeatable: pairs and next go through keys in order, sort is stable, math.random is the simulation's,
+ * and no text ever holds an address.
  *
  * Lua's headers stay in script/: whoever includes this one needs none. */
 #ifndef NETSTAGE_SCRIPT_SANDBOX_H
@@ -20,10 +21,10 @@ typedef struct Sandbox Sandbox;
 typedef struct {
     int64_t slice_steps; /* instructions and the like, without simulated time going on */
     int64_t total_steps;
-    size_t memory;       /* bytes, all told */
-    size_t block;        /* bytes of the largest table */
-    size_t string;       /* bytes of the longest text */
-    int64_t cpu_ms;      /* processor time of the whole script; 0: no limit */
+    size_t memory;  /* bytes, all told */
+    size_t block;   /* bytes of the largest table */
+    size_t string;  /* bytes of the longest text */
+    int64_t cpu_ms; /* processor time of the whole script; 0: no limit */
 } SandboxLimits;
 
 SandboxLimits sandbox_limits_default(void);

@@ -113,7 +113,8 @@ static int compare_keys(const void *left, const void *right) {
 }
 
 static void check_orderable(lua_State *L, size_t others) {
-    if (others > 1) luaL_error(L, "the keys of this table are tables or functions: they have no order to go through them by");
+    if (others > 1)
+        luaL_error(L, "the keys of this table are tables or functions: they have no order to go through them by");
 }
 
 /* Replaces nothing on the stack; pushes the list of the keys of the table at 1, in order. */
@@ -275,9 +276,11 @@ static void forget(lua_State *L, const char *const *names) {
 }
 
 void sandbox_open_base(lua_State *L) {
-    static const luaL_Reg replaced[] = {{"tostring", base_tostring}, {"print", base_print},   {"pairs", base_pairs},
-                                        {"next", base_next},         {"setmetatable", base_setmetatable}, {NULL, NULL}};
-    static const char *const dropped[] = {"collectgarbage", "dofile", "load", "loadfile", "loadstring", "require", "warn", "xpcall", NULL};
+    static const luaL_Reg replaced[] = {
+        {"tostring", base_tostring},         {"print", base_print}, {"pairs", base_pairs}, {"next", base_next},
+        {"setmetatable", base_setmetatable}, {NULL, NULL}};
+    static const char *const dropped[] = {"collectgarbage", "dofile", "load",   "loadfile", "loadstring",
+                                          "require",        "warn",   "xpcall", NULL};
     static const char *const dropped_math[] = {"randomseed", NULL};
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     forget(L, dropped);

@@ -5,7 +5,8 @@
 #include <lua.h>
 #include <lualib.h>
 
-/* Moves `arguments` from L to the coroutine, runs it, moves back what it gives; -1: failed, with the error on L's stack. */
+/* Moves `arguments` from L to the coroutine, runs it, moves back what it gives; -1: failed, with the error on L's
+ * stack. */
 static int go_on(lua_State *L, lua_State *coroutine, int arguments) {
     sandbox_charge(L, 10);
     if (lua_status(coroutine) == LUA_OK && lua_gettop(coroutine) == 0) {
@@ -66,7 +67,8 @@ static int coroutine_wrap(lua_State *L) {
 }
 
 void sandbox_open_coroutine(lua_State *L) {
-    static const luaL_Reg replaced[] = {{"create", coroutine_create}, {"wrap", coroutine_wrap}, {"resume", coroutine_resume}, {NULL, NULL}};
+    static const luaL_Reg replaced[] = {
+        {"create", coroutine_create}, {"wrap", coroutine_wrap}, {"resume", coroutine_resume}, {NULL, NULL}};
     luaL_requiref(L, LUA_COLIBNAME, luaopen_coroutine, 1);
     lua_pushnil(L);
     lua_setfield(L, -2, "close");

@@ -1,4 +1,5 @@
-/* string: what loops in C is bounded or charged for, patterns run in script/pattern.c, and format writes no addresses. */
+/* string: what loops in C is bounded or charged for, patterns run in script/pattern.c, and format writes no addresses.
+ */
 #include "script/pattern.h"
 #include "script/sandbox_private.h"
 
@@ -18,7 +19,8 @@ static int string_rep(lua_State *L) {
     }
     size_t most = sandbox_of(L)->limits.string;
     size_t each = size + between_size;
-    if (each > 0 && (uint64_t)count > most / each) return luaL_error(L, "the text would be longer than %d bytes", (int)most);
+    if (each > 0 && (uint64_t)count > most / each)
+        return luaL_error(L, "the text would be longer than %d bytes", (int)most);
     if (each == 0) count = 1;
     sandbox_charge(L, count / 4);
     luaL_Buffer result;
@@ -109,7 +111,8 @@ static int gmatch_next(lua_State *L) {
     lua_Integer last = lua_tointeger(L, lua_upvalueindex(4));
     int64_t steps = sandbox_steps_left(sandbox_of(L));
     Pattern p = pattern_new(subject, size, steps);
-    for (size_t from = (size_t)lua_tointeger(L, lua_upvalueindex(3)); from <= size && p.steps >= 0 && !p.error; from++) {
+    for (size_t from = (size_t)lua_tointeger(L, lua_upvalueindex(3)); from <= size && p.steps >= 0 && !p.error;
+         from++) {
         p.steps--;
         const char *end = pattern_match_at(&p, subject + from, pattern, pattern_size);
         if (!end || end - subject == last) continue;
@@ -229,7 +232,8 @@ static int string_gsub(lua_State *L) {
 
 /* ---- format ---- */
 
-/* Lua's own format (the first upvalue) does one conversion at a time; %s gets texts only, so that it never shows an address. */
+/* Lua's own format (the first upvalue) does one conversion at a time; %s gets texts only, so that it never shows an
+ * address. */
 static int string_format(lua_State *L) {
     enum { SPEC_MOST = 20 };
     size_t size;

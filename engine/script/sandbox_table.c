@@ -1,6 +1,6 @@
-/* table: raw, charged for, and with a sort that is stable and can't be thrown off by a comparison that contradicts itself.
- * DEVIATION: unlike Lua's own, these functions take no notice of __index, __newindex and __len: with them a loop's length would be
- * whatever the script says it is. */
+/* table: raw, charged for, and with a sort that is stable and can't be thrown off by a comparison that contradicts
+ * itself. DEVIATION: unlike Lua's own, these functions take no notice of __index, __newindex and __len: with them a
+ * loop's length would be whatever the script says it is. */
 #include "script/sandbox_private.h"
 
 #include <lauxlib.h>
@@ -35,7 +35,8 @@ static int table_insert(lua_State *L) {
 
 static int table_remove(lua_State *L) {
     lua_Integer count = length_of(L), at = luaL_optinteger(L, 2, count);
-    if (lua_gettop(L) > 1) luaL_argcheck(L, (at >= 1 && at <= count + 1) || (count == 0 && at == 0), 2, "position out of bounds");
+    if (lua_gettop(L) > 1)
+        luaL_argcheck(L, (at >= 1 && at <= count + 1) || (count == 0 && at == 0), 2, "position out of bounds");
     lua_rawgeti(L, 1, at);
     if (at < count) sandbox_charge(L, count - at);
     for (; at < count; at++) {
@@ -81,7 +82,8 @@ static int table_concat(lua_State *L) {
         sandbox_charge(L, 1);
         lua_rawgeti(L, 1, i);
         if (!lua_isstring(L, -1)) {
-            return luaL_error(L, "table.concat joins texts and numbers; element %I is %s", (LUAI_UACINT)i, luaL_typename(L, -1));
+            return luaL_error(L, "table.concat joins texts and numbers; element %I is %s", (LUAI_UACINT)i,
+                              luaL_typename(L, -1));
         }
         luaL_addvalue(&text);
         if (i == last) break;
@@ -118,7 +120,8 @@ static bool top_is_less(lua_State *L, bool by_function) {
 }
 
 /* Merges from[left, middle) and from[middle, right) into to[left, right). */
-static void merge(lua_State *L, int from, int to, lua_Integer left, lua_Integer middle, lua_Integer right, bool by_function) {
+static void merge(lua_State *L, int from, int to, lua_Integer left, lua_Integer middle, lua_Integer right,
+                  bool by_function) {
     lua_Integer a = left, b = middle;
     for (lua_Integer at = left; at < right; at++) {
         bool take_right = a >= middle;
@@ -165,9 +168,9 @@ static int table_sort(lua_State *L) {
 }
 
 void sandbox_open_table(lua_State *L) {
-    static const luaL_Reg replaced[] = {{"insert", table_insert}, {"remove", table_remove}, {"move", table_move},
-                                        {"concat", table_concat}, {"unpack", table_unpack}, {"sort", table_sort},
-                                        {NULL, NULL}};
+    static const luaL_Reg replaced[] = {
+        {"insert", table_insert}, {"remove", table_remove}, {"move", table_move}, {"concat", table_concat},
+        {"unpack", table_unpack}, {"sort", table_sort},     {NULL, NULL}};
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
     luaL_setfuncs(L, replaced, 0);
     lua_pop(L, 1);

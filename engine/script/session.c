@@ -8,8 +8,7 @@ enum { CHUNK_NAME_MOST = 40 }; /* Lua cuts longer names in messages */
 #define DEFAULT_END (3600 * SIM_SECOND) /* of a scenario without a script and without an end */
 
 SessionOptions session_options_default(void) {
-    return (SessionOptions){
-        .until = SIM_NEVER, .trace_memory = (size_t)2 << 30, .limits = sandbox_limits_default()};
+    return (SessionOptions){.until = SIM_NEVER, .trace_memory = (size_t)2 << 30, .limits = sandbox_limits_default()};
 }
 
 /* ---- Opening ---- */
@@ -89,12 +88,14 @@ static Session *open_unstarted(const char *path, const char *source, size_t size
     s->until = options->until;
     s->opening = true;
     s->title = s->about = value_map();
-    s->sandbox = sandbox_new(&s->options.limits, random_stream(0, "scenario", "script"), options->print, options->print_self);
+    s->sandbox =
+        sandbox_new(&s->options.limits, random_stream(0, "scenario", "script"), options->print, options->print_self);
     api_open(s);
     return s;
 }
 
-Session *session_open_source(const char *path, const char *source, size_t size, const SessionOptions *options, Text *error) {
+Session *session_open_source(const char *path, const char *source, size_t size, const SessionOptions *options,
+                             Text *error) {
     Session *s = open_unstarted(path, source, size, options);
     if (load(s)) return s;
     text_put(error, text_get(&s->error));
@@ -105,7 +106,8 @@ Session *session_open_source(const char *path, const char *source, size_t size, 
 Session *session_open(const char *path, const SessionOptions *options, Text *error) {
     Text source = text_new();
     Session *s = NULL;
-    if (text_read_file(path, &source, error)) s = session_open_source(path, text_get(&source), source.size, options, error);
+    if (text_read_file(path, &source, error))
+        s = session_open_source(path, text_get(&source), source.size, options, error);
     text_free(&source);
     return s;
 }
@@ -147,8 +149,8 @@ static bool finish(Session *s) {
 /* How far the run has come: events of the simulation, and timers of scripts. */
 static uint64_t place_of(Session *s) { return sim_events_done(world_sim(s->world)) + s->wakes; }
 
-/* Goes on to `until`, or to this place. `through`: also beyond the scenario's own end, where else it stops. False: session->error is
- * set. */
+/* Goes on to `until`, or to this place. `through`: also beyond the scenario's own end, where else it stops. False:
+ * session->error is set. */
 static bool advance(Session *s, SimTime until, uint64_t place, bool through) {
     for (unsigned steps = 0;; steps++) {
         if (!s->over && end_of(s) == SIM_NEVER && session_scripts_over(s) && !finish(s)) return false;

@@ -1,7 +1,8 @@
-/* A session: a scenario, loaded and running in a world of its own. The one way in for the command line, the window and tests.
+/* A session: a scenario, loaded and running in a world of its own. The one way in for the command line, the window and
+ * tests.
  *
- * session_open reads the script and starts it; session_run goes on with simulated time and wakes the script where it waits; what
- * happened stands in the trace, and nowhere else. */
+ * session_open reads the script and starts it; session_run goes on with simulated time and wakes the script where it
+ * waits; what happened stands in the trace, and nowhere else. */
 #ifndef NETSTAGE_SCRIPT_SESSION_H
 #define NETSTAGE_SCRIPT_SESSION_H
 
@@ -19,7 +20,7 @@ typedef struct {
     uint64_t seed;
     const SessionOverride *overrides; /* --set key=value */
     size_t override_count;
-    SimTime until;       /* when the run ends; SIM_NEVER: when the scenario says so */
+    SimTime until; /* when the run ends; SIM_NEVER: when the scenario says so */
     bool forget_trace;
     size_t trace_memory; /* bytes of trace and frames, after which a run is stopped with an error */
     SandboxLimits limits;
@@ -29,10 +30,11 @@ typedef struct {
 
 SessionOptions session_options_default(void);
 
-/* Reads the script, builds what it describes, and starts it: it stands where it first waits, at time 0. NULL: *error is one message, "file:line: field: what is wrong".
- * The options are copied. */
+/* Reads the script, builds what it describes, and starts it: it stands where it first waits, at time 0. NULL: *error is
+ * one message, "file:line: field: what is wrong". The options are copied. */
 Session *session_open(const char *path, const SessionOptions *options, Text *error);
-Session *session_open_source(const char *path, const char *source, size_t size, const SessionOptions *options, Text *error);
+Session *session_open_source(const char *path, const char *source, size_t size, const SessionOptions *options,
+                             Text *error);
 void session_free(Session *session); /* NULL is allowed; frees the world too */
 
 typedef enum {
@@ -46,8 +48,8 @@ const char *session_error(const Session *session); /* "" if there is none */
 
 /* A command from outside: from the window, a console, the gateway. It is logged as not the script's. */
 bool session_command(Session *session, const Value *command, ConfigError *error) NS_MUST_USE;
-/* A session of its own that has gone through the same run up to and including `at`, with the commands from outside that were given
- * until then, and stands there. NULL: *error says why. */
+/* A session of its own that has gone through the same run up to and including `at`, with the commands from outside that
+ * were given until then, and stands there. NULL: *error says why. */
 Session *session_fork(const Session *session, SimTime at, Text *error);
 
 World *session_world(Session *session);

@@ -16,9 +16,9 @@ typedef struct {
     lua_State *coroutine;
     int reference; /* of the coroutine, in the registry */
     ScriptMode mode;
-    int condition;     /* registry reference of the function waited for */
-    uint32_t wake;     /* number of its latest timer: older ones are void */
-    bool answers;      /* what it waits in gives a truth: wait_until */
+    int condition; /* registry reference of the function waited for */
+    uint32_t wake; /* number of its latest timer: older ones are void */
+    bool answers;  /* what it waits in gives a truth: wait_until */
     bool answer;
 } Script;
 
@@ -32,8 +32,8 @@ typedef struct {
     bool judged;
 } Watch;
 
-/* A command from outside: its index in the log, and its exact place in the run: how many events and how many timers of scripts came
- * before it. */
+/* A command from outside: its index in the log, and its exact place in the run: how many events and how many timers of
+ * scripts came before it. */
 typedef struct {
     size_t log_index;
     uint64_t place;
@@ -54,16 +54,16 @@ typedef struct {
 struct Session {
     SessionOptions options;
     Sandbox *sandbox;
-    Arena *arena;     /* what lives as long as the session */
-    Arena *scratch;   /* what lives as long as one call */
-    World *world;     /* NULL before scenario{} */
+    Arena *arena;   /* what lives as long as the session */
+    Arena *scratch; /* what lives as long as one call */
+    World *world;   /* NULL before scenario{} */
     const char *path;
     const char *source;
     size_t source_size;
     const char *chunk; /* the name Lua knows the script by: the end of `path` */
     Value title, about;
-    SimTime until;    /* resolved: the options', the scenario's, or SIM_NEVER */
-    bool opening;     /* the topology is being built */
+    SimTime until; /* resolved: the options', the scenario's, or SIM_NEVER */
+    bool opening;  /* the topology is being built */
     bool over;
     int looking;      /* a condition or expectation is being evaluated: nothing may be changed */
     SimTime slice_at; /* the time of the script's current slice */
@@ -83,7 +83,7 @@ struct Session {
     size_t held, failed;
     Holders holders;
     ConfigError config_error; /* of the command under way */
-    Text message;     /* of the mistake under way: kept here, so that a raised error leaks nothing */
+    Text message;             /* of the mistake under way: kept here, so that a raised error leaks nothing */
     Text error;
     int trace_reference;
     Description description; /* of the frame under way, kept here like `message` */
@@ -91,7 +91,15 @@ struct Session {
 
 /* ---- Objects (api.c) ---- */
 
-typedef enum { OBJECT_SCENARIO, OBJECT_LAN, OBJECT_HOST, OBJECT_DHCP, OBJECT_SETTINGS, OBJECT_TRACE, OBJECT_KINDS } ObjectKind;
+typedef enum {
+    OBJECT_SCENARIO,
+    OBJECT_LAN,
+    OBJECT_HOST,
+    OBJECT_DHCP,
+    OBJECT_SETTINGS,
+    OBJECT_TRACE,
+    OBJECT_KINDS
+} ObjectKind;
 
 typedef struct {
     SandboxObject base;
@@ -128,18 +136,23 @@ const char *api_node_name(const Session *session, uint32_t index);
 
 /* Raises "file:line: field: message" for the call under way; the line is the field's own if it can be found. */
 _Noreturn void api_fail(lua_State *L, Session *session, const char *call, const char *field, const char *format, ...);
-/* The table at `index` as a map. `optional`: nothing at all is an empty one. The map lives until the next call of api_table. */
+/* The table at `index` as a map. `optional`: nothing at all is an empty one. The map lives until the next call of
+ * api_table. */
 Value api_table(lua_State *L, Session *session, int index, const char *call, bool optional);
 /* Adds a field, and takes one out (VALUE_NONE if it is not there). */
 void api_put(Session *session, Value *map, const char *key, Value value);
 void api_put_text(Session *session, Value *map, const char *key, const char *text);
 Value api_take(Session *session, Value *map, const char *key);
 /* Raises on the first field that is left and is none of `known`. */
-void api_no_others(lua_State *L, Session *session, const Value *map, const char *call, const char *const *known, size_t count);
-/* How a field is called in the script where the command calls it otherwise: pairs of (command's, script's), up to a NULL. */
+void api_no_others(lua_State *L, Session *session, const Value *map, const char *call, const char *const *known,
+                   size_t count);
+/* How a field is called in the script where the command calls it otherwise: pairs of (command's, script's), up to a
+ * NULL. */
 typedef const char *const (*FieldNames)[2];
-/* Carries out the command; raises with the field's place if it is refused. `prefix` comes before the field in the script's table. */
-void api_command(lua_State *L, Session *session, Value *command, const char *call, const char *prefix, FieldNames names);
+/* Carries out the command; raises with the field's place if it is refused. `prefix` comes before the field in the
+ * script's table. */
+void api_command(lua_State *L, Session *session, Value *command, const char *call, const char *prefix,
+                 FieldNames names);
 /* Raises unless the world may be changed now. */
 void api_may_change(lua_State *L, Session *session, const char *call);
 /* A span or a time in seconds (a number) or as a text ("1.5s"). */

@@ -18,11 +18,13 @@ static void on_time(void *self, uint64_t number, uint32_t other, uint32_t cause)
 
 static void wake_after(Session *s, Script *script, SimTime span) {
     script->wake++;
-    world_call_at(s->world, world_now(s->world) + span, on_time, s, (uint64_t)(script - s->scripts) << 32 | script->wake);
+    world_call_at(s->world, world_now(s->world) + span, on_time, s,
+                  (uint64_t)(script - s->scripts) << 32 | script->wake);
 }
 
 void session_add_script(lua_State *L, Session *s, int function) {
-    if (s->script_count == SESSION_SCRIPTS_MOST) api_fail(L, s, "script", "", "too many scripts: at most %d", SESSION_SCRIPTS_MOST);
+    if (s->script_count == SESSION_SCRIPTS_MOST)
+        api_fail(L, s, "script", "", "too many scripts: at most %d", SESSION_SCRIPTS_MOST);
     lua_State *coroutine = lua_newthread(L);
     int reference = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushvalue(L, function);
@@ -66,7 +68,8 @@ int session_wait_until(lua_State *L, Session *s, int condition, SimTime timeout)
 
 /* ---- Conditions ---- */
 
-/* Calls the function in the registry with `trace`; *held is whether it gave a truth. *detail, if not NULL, gets its second result. */
+/* Calls the function in the registry with `trace`; *held is whether it gave a truth. *detail, if not NULL, gets its
+ * second result. */
 static bool ask(Session *s, int function, bool *held, Text *detail) {
     lua_State *L = sandbox_state(s->sandbox);
     Text error = text_new();
@@ -218,7 +221,8 @@ void session_judge_now(lua_State *L, Session *s, const char *text, int index) {
     } else {
         held = lua_toboolean(L, index);
     }
-    if (!session_record_verdict(s, text, held, text_get(&s->message))) api_fail(L, s, "expect", "", "%s", text_get(&s->error));
+    if (!session_record_verdict(s, text, held, text_get(&s->message)))
+        api_fail(L, s, "expect", "", "%s", text_get(&s->error));
 }
 
 bool session_judge_at_end(Session *s) {

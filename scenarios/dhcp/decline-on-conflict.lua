@@ -10,7 +10,7 @@ local server = s:host { name = "dhcp1", on = lan, address = "192.168.1.1" }
 server:dhcp_server { pools = { { "192.168.1.100", "192.168.1.199" } }, lease = "1h" }
 local printer = s:host { name = "printer", on = lan, address = "192.168.1.100" }
 local pc = s:host { name = "pc1", on = lan }
-pc:dhcp_client { initial_delay = "1s", decline_wait = "10s" }
+pc:dhcp_client { initial_delay = "1s" }
 
 local function in_state(state)
   for _, binding in ipairs(server.bindings) do

@@ -33,6 +33,7 @@ dhcp2:dhcp_server {
 local pc = s:host { name = "pc1", on = lan }
 pc:dhcp_client {
   initial_delay = "1s", -- the RFC waits 1 to 10 s at random
+  offer_wait = "1s",    -- collects offers for a second, then takes the first
   probe = false,        -- probing the address by ARP is shown in decline-on-conflict.lua
   retry_min = "10s",    -- the RFC says 60 s: too long for a lease of a minute
 }
@@ -74,7 +75,7 @@ s:script(function()
     en = "③ Every server that hears it offers an address: there may be several OFFERs.",
     zh = "③ 凡收到 DISCOVER 的服务器都发出 OFFER，所以客户可能收到多个 OFFER。",
   }
-  s:wait_message { name = "OFFER", received_by = pc, within = "10s" }
+  s:wait_until(function(trace) return #trace:messages { name = "OFFER", received_by = pc } == 2 end, "10s")
 
   -- ④
   s:beat {

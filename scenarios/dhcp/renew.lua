@@ -21,6 +21,7 @@ s:script(function()
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")
   local address = pc.address
+  s:expect("T1 is half of the lease", math.abs(pc.dhcp.t1_at - pc.dhcp.started_at - pc.dhcp.lease / 2) < 0.001)
   s:expect_never("pc1's address changes", function() return pc.powered and pc.address ~= address end)
   for turn = 1, 3 do
     local t1, ends = pc.dhcp.t1_at, pc.dhcp.expires_at

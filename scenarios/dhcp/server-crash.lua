@@ -33,6 +33,10 @@ s:script(function()
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")
   local address, t1, t2, ends = pc.address, pc.dhcp.t1_at, pc.dhcp.t2_at, pc.dhcp.expires_at
+  s:expect("T1 comes after 40 s, T2 after 70 s, the end after 80 s", function()
+    local start = pc.dhcp.started_at
+    return math.abs(t1 - start - 40) < 0.001 and math.abs(t2 - start - 70) < 0.001 and math.abs(ends - start - 80) < 0.001
+  end)
   s:beat { en = "The client is bound. Then the server crashes.", zh = "客户已绑定。然后服务器崩溃。" }
   server:crash()
 

@@ -52,7 +52,8 @@ static Name *find(Names *names, const char *name) {
 static size_t type_size(const char *type) {
     int depth = 0;
     size_t i = 0;
-    for (; type[i] && type[i] != '\n' && (type[i] != ' ' || depth > 0); i++) depth += (strchr("({<", type[i]) != NULL) - (strchr(")}>", type[i]) != NULL);
+    for (; type[i] && type[i] != '\n' && (type[i] != ' ' || depth > 0); i++)
+        depth += (strchr("({<", type[i]) != NULL) - (strchr(")}>", type[i]) != NULL);
     return i;
 }
 
@@ -93,7 +94,8 @@ static void read_registered(Names *names) {
 
 /* What results are made of: described, but not given to the program by anyone. */
 static bool is_result(const char *name) {
-    static const char *const classes[] = {"Binding.", "Message.", "Fact.", "Arrow.", "DhcpPool.", "DhcpReservation.", "DhcpOption."};
+    static const char *const classes[] = {"Binding.",  "Message.",         "Fact.",      "Arrow.",
+                                          "DhcpPool.", "DhcpReservation.", "DhcpOption."};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
         if (strncmp(name, classes[i], strlen(classes[i])) == 0) return true;
     return false;
@@ -115,7 +117,8 @@ static void test_api_lua(void **state) {
             print_error("missing in api.lua: %s: %s\n", registered.items[i].name, registered.items[i].type);
             wrong++;
         } else if (registered.items[i].type[0] && strcmp(registered.items[i].type, name->type) != 0) {
-            print_error("%s is \"%s\" in api.lua, and \"%s\" in the program\n", name->name, name->type, registered.items[i].type);
+            print_error("%s is \"%s\" in api.lua, and \"%s\" in the program\n", name->name, name->type,
+                        registered.items[i].type);
             wrong++;
         }
     }

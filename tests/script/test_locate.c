@@ -9,27 +9,28 @@
 
 #include "script/locate.h"
 
-static const char source[] =
-    "local s = scenario { title = { en = \"}\" } }\n"                      /* 1 */
-    "-- srv:dhcp_server { lease = 1 }\n"                                   /* 2 */
-    "local lan = s:lan { name = 'lan1', [\"prefix\"] = \"10.0.0.0/8\" }\n" /* 3 */
-    "--[[ lan { name\n"                                                    /* 4 */
-    "]] srv:dhcp_server {\n"                                               /* 5 */
-    "  pools = {\n"                                                        /* 6 */
-    "    { \"10.0.0.1\", \"10.0.0.9\" },\n"                                /* 7 */
-    "    { first = \"10.0.1.1\",\n"                                        /* 8 */
-    "      last = \"10.0.1.9\" },\n"                                       /* 9 */
-    "  },\n"                                                               /* 10 */
-    "  -- lease = 5,\n"                                                    /* 11 */
-    "  check = function(a, b) local t = { lease = 1, } return a, b end,\n" /* 12 */
-    "  [ [[long]] ] = 1; lease = \"60s\",\n"                               /* 13 */
-    "}\n"                                                                  /* 14 */
-    "pc:dhcp_client(options)\n"                                            /* 15 */
-    "s:host { name = \"x\", on = lan } s:host {\n"                         /* 16 */
-    "  name = 'y', if_ = 1 == 1,\n"                                        /* 17 */
-    "  address = ''}\n";                                                   /* 18 */
+static const char source[] = "local s = scenario { title = { en = \"}\" } }\n"                      /* 1 */
+                             "-- srv:dhcp_server { lease = 1 }\n"                                   /* 2 */
+                             "local lan = s:lan { name = 'lan1', [\"prefix\"] = \"10.0.0.0/8\" }\n" /* 3 */
+                             "--[[ lan { name\n"                                                    /* 4 */
+                             "]] srv:dhcp_server {\n"                                               /* 5 */
+                             "  pools = {\n"                                                        /* 6 */
+                             "    { \"10.0.0.1\", \"10.0.0.9\" },\n"                                /* 7 */
+                             "    { first = \"10.0.1.1\",\n"                                        /* 8 */
+                             "      last = \"10.0.1.9\" },\n"                                       /* 9 */
+                             "  },\n"                                                               /* 10 */
+                             "  -- lease = 5,\n"                                                    /* 11 */
+                             "  check = function(a, b) local t = { lease = 1, } return a, b end,\n" /* 12 */
+                             "  [ [[long]] ] = 1; lease = \"60s\",\n"                               /* 13 */
+                             "}\n"                                                                  /* 14 */
+                             "pc:dhcp_client(options)\n"                                            /* 15 */
+                             "s:host { name = \"x\", on = lan } s:host {\n"                         /* 16 */
+                             "  name = 'y', if_ = 1 == 1,\n"                                        /* 17 */
+                             "  address = ''}\n";                                                   /* 18 */
 
-static int at(int line, const char *call, const char *path) { return locate_field(source, sizeof source - 1, line, call, path); }
+static int at(int line, const char *call, const char *path) {
+    return locate_field(source, sizeof source - 1, line, call, path);
+}
 
 static void test_fields(void **state) {
     (void)state;

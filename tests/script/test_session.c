@@ -70,75 +70,84 @@ static void assert_same_trace(const Session *a, const Session *b) {
 
 static void test_waiting(void **state) {
     (void)state;
-    expect_held("s:script(function()\n"
-                "  s:expect('it begins at 0', s.now == 0)\n"
-                "  s:wait('1.5s') s:expect('1.5', s.now == 1.5)\n"
-                "  s:wait(0.25) s:expect('1.75', s.now == 1.75)\n"
-                "  s:wait(2) s:expect('3.75', s.now == 3.75)\n"
-                "  local r = s:wait_until(function() return false end, '2s') s:expect('timed out', r == false and s.now == 5.75)\n"
-                "  r = s:wait_until(function() return true end, '2s') s:expect('at once', r == true and s.now == 5.75)\n"
-                "  srv:boot() s:wait('10s') pc:boot()\n"
-                "  r = s:wait_message { name = 'OFFER', received_by = pc, within = '10s' } s:expect('offered', r == true)\n"
-                "  r = s:wait_state(pc, 'BOUND', '20s') s:expect('bound', r == true and pc.address == '192.168.1.100')\n"
-                "  r = s:wait_message { name = 'OFFER', within = '1s' } s:expect('no second offer', r == false)\n"
-                "end)", 9);
+    expect_held(
+        "s:script(function()\n"
+        "  s:expect('it begins at 0', s.now == 0)\n"
+        "  s:wait('1.5s') s:expect('1.5', s.now == 1.5)\n"
+        "  s:wait(0.25) s:expect('1.75', s.now == 1.75)\n"
+        "  s:wait(2) s:expect('3.75', s.now == 3.75)\n"
+        "  local r = s:wait_until(function() return false end, '2s') s:expect('timed out', r == false and s.now == 5.75)\n"
+        "  r = s:wait_until(function() return true end, '2s') s:expect('at once', r == true and s.now == 5.75)\n"
+        "  srv:boot() s:wait('10s') pc:boot()\n"
+        "  r = s:wait_message { name = 'OFFER', received_by = pc, within = '10s' } s:expect('offered', r == true)\n"
+        "  r = s:wait_state(pc, 'BOUND', '20s') s:expect('bound', r == true and pc.address == '192.168.1.100')\n"
+        "  r = s:wait_message { name = 'OFFER', within = '1s' } s:expect('no second offer', r == false)\n"
+        "end)",
+        9);
 }
 
 static void test_two_scripts(void **state) {
     (void)state;
-    expect_held("local order = {}\n"
-                "s:script(function() for i = 1, 3 do s:wait('2s') order[#order + 1] = 'a' .. s.now end end)\n"
-                "s:script(function() for i = 1, 2 do s:wait('3s') order[#order + 1] = 'b' .. s.now end\n"
-                "  local all = table.concat(order, ' ') s:expect('in order', all == 'a2.0 b3.0 a4.0 b6.0' or all == 'a2.0 b3.0 a4.0 a6.0 b6.0', all) end)\n", 1);
+    expect_held(
+        "local order = {}\n"
+        "s:script(function() for i = 1, 3 do s:wait('2s') order[#order + 1] = 'a' .. s.now end end)\n"
+        "s:script(function() for i = 1, 2 do s:wait('3s') order[#order + 1] = 'b' .. s.now end\n"
+        "  local all = table.concat(order, ' ') s:expect('in order', all == 'a2.0 b3.0 a4.0 b6.0' or all == 'a2.0 b3.0 a4.0 a6.0 b6.0', all) end)\n",
+        1);
 }
 
 static void test_live_state(void **state) {
     (void)state;
-    expect_held("s:expect('pc1 is bound at the end', function() return pc.dhcp.state == 'BOUND' end)\n"
-                "s:expect_always('never two', function(trace) return trace:at_most_one_holder() end)\n"
-                "s:expect_never('a wrong address', function() return pc.address and pc.address ~= '192.168.1.100' end)\n"
-                "s:script(function()\n"
-                "  s:expect('off', pc.powered == false and pc.address == nil and pc.dhcp.lease == nil)\n"
-                "  srv:boot() pc:boot() s:expect('on', pc.powered)\n"
-                "  s:wait_state(pc, 'BOUND', '40s')\n"
-                "  local d = pc.dhcp\n"
-                "  s:expect('lease', d.lease == 64 and d.server == '192.168.1.1' and d.address == pc.address and pc.prefix_length == 24)\n"
-                "  s:expect('T1, T2', math.abs(d.t1_at - d.started_at - 32) < 1e-9\n"
-                "    and math.abs(d.t2_at - d.started_at - 56) < 1e-9 and math.abs(d.expires_at - d.started_at - 64) < 1e-9)\n"
-                "  local b = srv.bindings\n"
-                "  s:expect('binding', #b == 1 and b[1].state == 'BOUND' and b[1].address == pc.address and b[1].client == pc.mac)\n"
-                "  s:expect('names', pc.name == 'pc1' and tostring(pc) == 'pc1' and lan.name == 'lan1')\n"
-                "end)", 9);
+    expect_held(
+        "s:expect('pc1 is bound at the end', function() return pc.dhcp.state == 'BOUND' end)\n"
+        "s:expect_always('never two', function(trace) return trace:at_most_one_holder() end)\n"
+        "s:expect_never('a wrong address', function() return pc.address and pc.address ~= '192.168.1.100' end)\n"
+        "s:script(function()\n"
+        "  s:expect('off', pc.powered == false and pc.address == nil and pc.dhcp.lease == nil)\n"
+        "  srv:boot() pc:boot() s:expect('on', pc.powered)\n"
+        "  s:wait_state(pc, 'BOUND', '40s')\n"
+        "  local d = pc.dhcp\n"
+        "  s:expect('lease', d.lease == 64 and d.server == '192.168.1.1' and d.address == pc.address and pc.prefix_length == 24)\n"
+        "  s:expect('T1, T2', math.abs(d.t1_at - d.started_at - 32) < 1e-9\n"
+        "    and math.abs(d.t2_at - d.started_at - 56) < 1e-9 and math.abs(d.expires_at - d.started_at - 64) < 1e-9)\n"
+        "  local b = srv.bindings\n"
+        "  s:expect('binding', #b == 1 and b[1].state == 'BOUND' and b[1].address == pc.address and b[1].client == pc.mac)\n"
+        "  s:expect('names', pc.name == 'pc1' and tostring(pc) == 'pc1' and lan.name == 'lan1')\n"
+        "end)",
+        9);
 }
 
 static void test_queries(void **state) {
     (void)state;
-    expect_held("s:script(function()\n"
-                "  srv:boot() s:wait('10s') pc:boot() s:wait_state(pc, 'BOUND', '40s')\n"
-                "  local t = s.trace\n"
-                "  local d = t:messages { name = 'DISCOVER', from = pc }\n"
-                "  s:expect('one DISCOVER', #d == 1 and d[1].host == 'pc1' and d[1].src == '0.0.0.0' and d[1].dst == '255.255.255.255')\n"
-                "  s:expect('not unicast', d[1].unicast == false and d[1].received == false and d[1].proto == 'dhcp')\n"
-                "  s:expect('fields', d[1].fields.op == 'BOOTREQUEST' and d[1].fields.chaddr == pc.mac and d[1].fields.hops == 0)\n"
-                "  local r = t:messages { name = 'DISCOVER', received_by = srv }\n"
-                "  s:expect('received later', #r == 1 and r[1].t > d[1].t and r[1].t_ns > d[1].t_ns and r[1].fields.xid == d[1].fields.xid)\n"
-                "  s:expect('since and before', #t:messages { name = 'DISCOVER', from = pc, since = d[1].t + 0.001 } == 0\n"
-                "    and #t:messages { name = 'DISCOVER', from = pc, before = d[1].t } == 0 and #t:messages { since = d[1].t, before = d[1].t + 1e-6 } == 1)\n"
-                "  local f = t:facts { name = 'dhcp.bound', host = pc }\n"
-                "  s:expect('facts', #f == 1 and f[1].fields.address == pc.address and f[1].fields.expires == pc.dhcp.expires_at)\n"
-                "  local a = t:states { host = pc, machine = 'dhcp.client' }\n"
-                "  s:expect('arrows', a[1].from == 'OFF' and a[#a].to == 'BOUND' and a[#a].ref:find('RFC 2131') == 1)\n"
-                "  s:expect('arrows to', #t:states { host = pc, to = 'SELECTING' } == 1)\n"
-                "  s:expect('binding has a subject', t:states { machine = 'dhcp.binding' }[1].subject == '192.168.1.100')\n"
-                "end)", 9);
+    expect_held(
+        "s:script(function()\n"
+        "  srv:boot() s:wait('10s') pc:boot() s:wait_state(pc, 'BOUND', '40s')\n"
+        "  local t = s.trace\n"
+        "  local d = t:messages { name = 'DISCOVER', from = pc }\n"
+        "  s:expect('one DISCOVER', #d == 1 and d[1].host == 'pc1' and d[1].src == '0.0.0.0' and d[1].dst == '255.255.255.255')\n"
+        "  s:expect('not unicast', d[1].unicast == false and d[1].received == false and d[1].proto == 'dhcp')\n"
+        "  s:expect('fields', d[1].fields.op == 'BOOTREQUEST' and d[1].fields.chaddr == pc.mac and d[1].fields.hops == 0)\n"
+        "  local r = t:messages { name = 'DISCOVER', received_by = srv }\n"
+        "  s:expect('received later', #r == 1 and r[1].t > d[1].t and r[1].t_ns > d[1].t_ns and r[1].fields.xid == d[1].fields.xid)\n"
+        "  s:expect('since and before', #t:messages { name = 'DISCOVER', from = pc, since = d[1].t + 0.001 } == 0\n"
+        "    and #t:messages { name = 'DISCOVER', from = pc, before = d[1].t } == 0 and #t:messages { since = d[1].t, before = d[1].t + 1e-6 } == 1)\n"
+        "  local f = t:facts { name = 'dhcp.bound', host = pc }\n"
+        "  s:expect('facts', #f == 1 and f[1].fields.address == pc.address and f[1].fields.expires == pc.dhcp.expires_at)\n"
+        "  local a = t:states { host = pc, machine = 'dhcp.client' }\n"
+        "  s:expect('arrows', a[1].from == 'OFF' and a[#a].to == 'BOUND' and a[#a].ref:find('RFC 2131') == 1)\n"
+        "  s:expect('arrows to', #t:states { host = pc, to = 'SELECTING' } == 1)\n"
+        "  s:expect('binding has a subject', t:states { machine = 'dhcp.binding' }[1].subject == '192.168.1.100')\n"
+        "end)",
+        9);
 }
 
 static void test_failures_are_counted(void **state) {
     (void)state;
-    Session *session = open_good("s:expect_never('it passes 3 s', function() return s.now > 3 end)\n"
-                                 "s:expect_always('it stays below 4 s', function() return s.now < 4, 'it is ' .. s.now end)\n"
-                                 "s:expect('at the end', function() return false, 'because' end)\n"
-                                 "s:script(function() for i = 1, 5 do s:wait('1s') s:say('tick') end s:expect('now', false) end)");
+    Session *session =
+        open_good("s:expect_never('it passes 3 s', function() return s.now > 3 end)\n"
+                  "s:expect_always('it stays below 4 s', function() return s.now < 4, 'it is ' .. s.now end)\n"
+                  "s:expect('at the end', function() return false, 'because' end)\n"
+                  "s:script(function() for i = 1, 5 do s:wait('1s') s:say('tick') end s:expect('now', false) end)");
     assert_int_equal(session_run(session, SIM_NEVER), SESSION_DONE);
     assert_int_equal(session_expectations_failed(session), 4);
     assert_int_equal(session_expectations_held(session), 0);
@@ -151,7 +160,8 @@ static void test_failures_are_counted(void **state) {
 
 static void test_settings(void **state) {
     (void)state;
-    static const char body[] = "s:expect('types', s.set.lease == '10m' and s.set.tries == 5 and s.set.deep == true and lease == '10m')\n";
+    static const char body[] =
+        "s:expect('types', s.set.lease == '10m' and s.set.tries == 5 and s.set.deep == true and lease == '10m')\n";
     SessionOverride overrides[] = {{"lease", "1m"}, {"tries", "5"}, {"deep", "true"}, {"lease", "10m"}};
     SessionOptions options = session_options_default();
     options.overrides = overrides;
@@ -259,7 +269,8 @@ static void go_through(Session *session, SimTime until) {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (commands[i].at > until) break;
         if (commands[i].at < world_now(session_world(session))) continue;
-        if (commands[i].at > 0 && session_run(session, commands[i].at) == SESSION_DONE) session_run(session, commands[i].at);
+        if (commands[i].at > 0 && session_run(session, commands[i].at) == SESSION_DONE)
+            session_run(session, commands[i].at);
         give(session, commands[i].json);
     }
     if (session_run(session, until) == SESSION_DONE) session_run(session, until);
@@ -267,7 +278,8 @@ static void go_through(Session *session, SimTime until) {
 
 static void test_fork_is_the_same_run(void **state) {
     (void)state;
-    static const SimTime times[] = {0, 5 * SIM_SECOND, 10 * SIM_SECOND, 33 * SIM_SECOND, 95 * SIM_SECOND, 200 * SIM_SECOND, 950 * SIM_SECOND};
+    static const SimTime times[] = {
+        0, 5 * SIM_SECOND, 10 * SIM_SECOND, 33 * SIM_SECOND, 95 * SIM_SECOND, 200 * SIM_SECOND, 950 * SIM_SECOND};
     Session *whole = open_good(lecture);
     go_through(whole, 950 * SIM_SECOND);
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {

@@ -1,0 +1,5 @@
+local s = scenario { title = 'x' }
+local lan = s:lan { name = 'lan1', prefix = '192.168.1.0/24' }
+local srv = s:host { name = 'dhcp1', on = lan, address = '192.168.1.1' }
+local pc = s:host { name = 'pc1', on = lan }
+s:script(function() s:wait_until(function() pc:boot() return true end, '1s') end)

@@ -1,0 +1,36 @@
+
+local s = scenario {
+  title = { en = "x", zh = "x" },
+  about = { en = "x", zh = "x" },
+  seed = 8,
+}
+local lease = s:setting { name = "lease", default = "64s", en = "x", zh = "x" }
+local lan = s:lan { name = "lan1", prefix = "192.168.1.0/24", latency = "200us" }
+local server = s:host { name = "dhcp1", on = lan, address = "192.168.1.1" }
+server:dhcp_server { pools = { { "192.168.1.100", "192.168.1.199" } }, lease = lease }
+local pc = s:host { name = "pc1", on = lan }
+pc:dhcp_client { initial_delay = "1s", probe = false }
+s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
+s:script(function()
+  server:boot()
+  s:wait("5s")
+  s:beat { en = "x", zh = "x" }
+  pc:boot()
+  s:wait_state(pc, "BOUND", "10s")
+  local address = pc.address
+  s:expect("T1 is half of the lease", math.abs(pc.dhcp.t1_at - pc.dhcp.started_at - pc.dhcp.lease / 2) < 0.001)
+  s:expect_never("pc1's address changes", function() return pc.powered and pc.address ~= address end)
+  for turn = 1, 3 do
+    local t1, ends = pc.dhcp.t1_at, pc.dhcp.expires_at
+    s:beat { en = "x", zh = "x" }
+    s:wait_state(pc, "RENEWING", lease)
+    s:wait_state(pc, "BOUND", "5s")
+    s:expect("renewal " .. turn .. ": REQUEST by unicast to the server at T1, within a millisecond", function(trace)
+      local asked = trace:messages { name = "REQUEST", from = pc, since = t1 - 0.001, before = t1 + 0.001 }
+      return #asked == 1 and asked[1].dst == "192.168.1.1" and asked[1].fields.ciaddr == address
+    end)
+    s:expect("renewal " .. turn .. ": the lease ends later", pc.dhcp.expires_at > ends)
+  end
+  s:expect("T2 was never reached", function(trace) return #trace:states { host = pc, to = "REBINDING" } == 0 end)
+  s:wait("2s")
+end)
