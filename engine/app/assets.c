@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool holds_words(const char *directory)
-{
+static bool holds_words(const char *directory) {
     Text path = text_new();
     text_print(&path, "%s/lang/en/ui.txt", directory);
     bool found = access(text_get(&path), R_OK) == 0;
@@ -14,8 +13,7 @@ static bool holds_words(const char *directory)
     return found;
 }
 
-void assets_find(Text *directory)
-{
+void assets_find(Text *directory) {
     const char *given = getenv("NETSTAGE_ASSETS");
     if (given && *given) {
         text_put(directory, given);
@@ -25,21 +23,17 @@ void assets_find(Text *directory)
     ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
     /* A build tree and an installed one: the program lies one to three folders below. */
     for (int up = 0; size > 0 && up < 4; up++) {
-        while (size > 0 && program[size - 1] != '/')
-            size--;
-        if (size > 0)
-            size--;
+        while (size > 0 && program[size - 1] != '/') size--;
+        if (size > 0) size--;
         program[size > 0 ? size : 0] = '\0';
         static const char *const places[] = {"assets", "share/netstage"};
         for (int i = 0; i < 2; i++) {
             Text path = text_new();
             text_print(&path, "%s/%s", program, places[i]);
             bool found = holds_words(text_get(&path));
-            if (found)
-                text_put(directory, text_get(&path));
+            if (found) text_put(directory, text_get(&path));
             text_free(&path);
-            if (found)
-                return;
+            if (found) return;
         }
     }
     text_put(directory, NETSTAGE_ASSETS);

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* Appends the directory that holds lang/ and fonts/: $NETSTAGE_ASSETS, else the one beside or above the program, else that of
- * the tree it was built from. */
+/* Appends the directory that holds lang/ and fonts/: $NETSTAGE_ASSETS, else the one beside or above the program,
+ * else that of the tree it was built from. */
 void assets_find(Text *directory);
 
 #endif

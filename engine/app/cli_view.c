@@ -31,11 +31,11 @@ typedef struct {
 
 /* What both commands understand; each has more of its own. */
 enum { OPTION_LANG, OPTION_THEME, OPTION_PANEL, OPTION_SEED, OPTION_SET, OPTION_SHARED };
-#define SHARED_OPTIONS                                                                                                   \
-    [OPTION_LANG] = {"lang", "en|zh", "the language; English if not given"},                                             \
-    [OPTION_THEME] = {"theme", "light|dark", "light if not given"},                                                      \
-    [OPTION_PANEL] = {"panel", "NAME", "beside the stage: ladder, machine, message, leases; or stage for nothing"},      \
-    [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},                          \
+#define SHARED_OPTIONS                                                                                                 \
+    [OPTION_LANG] = {"lang", "en|zh", "the language; English if not given"},                                           \
+    [OPTION_THEME] = {"theme", "light|dark", "light if not given"},                                                    \
+    [OPTION_PANEL] = {"panel", "NAME", "beside the stage: ladder, machine, message, leases; or stage for nothing"},    \
+    [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},                        \
     [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"}
 
 enum { PLAY_PRESENT = OPTION_SHARED };
@@ -46,7 +46,8 @@ static const CliOption play_options[] = {
 static const CliCommand play_command = {
     .name = "play",
     .usage = "SCENARIO.lua [OPTION]...",
-    .about = "Runs a scenario and shows it in a window. Space plays and pauses, Page Down goes to the next beat, ? shows all keys.",
+    .about = "Runs a scenario and shows it in a window. Space plays and pauses, Page Down goes to the next beat,\n"
+             "? shows all keys.",
     .options = play_options,
     .option_count = sizeof play_options / sizeof play_options[0],
 };
@@ -68,81 +69,73 @@ static const CliCommand shot_command = {
     .option_count = sizeof shot_options / sizeof shot_options[0],
 };
 
-static int take_shared(Showing *s, int option, const char *value)
-{
+static int take_shared(Showing *s, int option, const char *value) {
     const char *equals;
     char *end, *key;
     switch (option) {
     case OPTION_LANG:
-        return language_parse(value, &s->language) ? EXIT_HELD : cli_wrong(s->command, "--lang %s: en or zh expected", value);
+        return language_parse(value, &s->language) ? EXIT_HELD
+                                                   : cli_wrong(s->command, "--lang %s: en or zh expected", value);
     case OPTION_THEME:
         s->theme = strcmp(value, "dark") == 0 ? THEME_DARK : THEME_LIGHT;
-        return strcmp(value, "dark") == 0 || strcmp(value, "light") == 0 ? EXIT_HELD
-                                                                         : cli_wrong(s->command, "--theme %s: light or dark expected", value);
+        return strcmp(value, "dark") == 0 || strcmp(value, "light") == 0
+                   ? EXIT_HELD
+                   : cli_wrong(s->command, "--theme %s: light or dark expected", value);
     case OPTION_PANEL:
         s->has_panel = true;
-        return view_panel_parse(value, &s->panel) ? EXIT_HELD
-                                                  : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message or leases expected", value);
+        return view_panel_parse(value, &s->panel)
+                   ? EXIT_HELD
+                   : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message or leases expected", value);
     case OPTION_SEED:
         errno = 0;
         s->session.seed = strtoull(value, &end, 10);
         s->session.has_seed = true;
-        return errno || end == value || *end || *value == '-' ? cli_wrong(s->command, "--seed %s: a whole number expected", value) : EXIT_HELD;
+        return errno || end == value || *end || *value == '-'
+                   ? cli_wrong(s->command, "--seed %s: a whole number expected", value)
+                   : EXIT_HELD;
     case OPTION_SET:
         equals = strchr(value, '=');
-        if (!equals || equals == value)
-            return cli_wrong(s->command, "--set %s: key=value expected", value);
+        if (!equals || equals == value) return cli_wrong(s->command, "--set %s: key=value expected", value);
         key = memory_new((size_t)(equals - value) + 1);
         memcpy(key, value, (size_t)(equals - value));
-        s->overrides = array_grow(s->overrides, &s->override_capacity, s->session.override_count + 1, sizeof *s->overrides);
+        s->overrides =
+            array_grow(s->overrides, &s->override_capacity, s->session.override_count + 1, sizeof *s->overrides);
         s->overrides[s->session.override_count++] = (SessionOverride){key, equals + 1};
         return EXIT_HELD;
     case CLI_PLACE:
-        if (s->scenario)
-            return cli_wrong(s->command, "one scenario expected, \"%s\" is a second", value);
+        if (s->scenario) return cli_wrong(s->command, "one scenario expected, \"%s\" is a second", value);
         s->scenario = value;
         return EXIT_HELD;
-    default:
-        CHECK_UNREACHABLE();
+    default: CHECK_UNREACHABLE();
     }
 }
 
-static int take_play(Showing *s, int option, const char *value)
-{
-    if (option != PLAY_PRESENT)
-        return take_shared(s, option, value);
+static int take_play(Showing *s, int option, const char *value) {
+    if (option != PLAY_PRESENT) return take_shared(s, option, value);
     s->present = true;
     return EXIT_HELD;
 }
 
-static int take_shot(Showing *s, int option, const char *value)
-{
+static int take_shot(Showing *s, int option, const char *value) {
     char rest;
     switch (option) {
     case SHOT_AT:
         s->has_at = true;
-        return sim_time_parse(value, &s->at) ? EXIT_HELD : cli_wrong(s->command, "--at %s: a time such as 12.5s expected", value);
+        return sim_time_parse(value, &s->at) ? EXIT_HELD
+                                             : cli_wrong(s->command, "--at %s: a time such as 12.5s expected", value);
     case SHOT_SIZE:
-        if (sscanf(value, "%5dx%5d%c", &s->width, &s->height, &rest) != 2 || s->width < 320 || s->height < 240 || s->width > 8000 ||
-            s->height > 8000)
+        if (sscanf(value, "%5dx%5d%c", &s->width, &s->height, &rest) != 2 || s->width < 320 || s->height < 240 ||
+            s->width > 8000 || s->height > 8000)
             return cli_wrong(s->command, "--size %s: WIDTHxHEIGHT expected, from 320x240 to 8000x8000", value);
         return EXIT_HELD;
-    case SHOT_OUT:
-        s->out = value;
-        return EXIT_HELD;
-    case SHOT_HOST:
-        s->host = value;
-        return EXIT_HELD;
-    case SHOT_MESSAGE:
-        s->message = value;
-        return EXIT_HELD;
-    default:
-        return take_shared(s, option, value);
+    case SHOT_OUT: s->out = value; return EXIT_HELD;
+    case SHOT_HOST: s->host = value; return EXIT_HELD;
+    case SHOT_MESSAGE: s->message = value; return EXIT_HELD;
+    default: return take_shared(s, option, value);
     }
 }
 
-static void print_line(void *self, const char *line, size_t size)
-{
+static void print_line(void *self, const char *line, size_t size) {
     (void)self;
     fprintf(stderr, "%.*s\n", (int)size, line);
 }
@@ -150,75 +143,63 @@ static void print_line(void *self, const char *line, size_t size)
 /* What is done with the view once everything is loaded; false: *error says why not. */
 typedef bool UseView(const Showing *showing, View *view, const char *assets, const char *title, Text *error);
 
-static bool show(Showing *s, Session *session, UseView *use, Text *error)
-{
+static bool show(Showing *s, Session *session, UseView *use, Text *error) {
     Strings *words[LANGUAGE_COUNT] = {NULL};
     Text assets = text_new();
     assets_find(&assets);
     bool good = true;
-    for (Language l = 0; l < LANGUAGE_COUNT && good; l++)
-        good = strings_load(text_get(&assets), l, &words[l], error);
+    for (Language l = 0; l < LANGUAGE_COUNT && good; l++) good = strings_load(text_get(&assets), l, &words[l], error);
     if (good) {
-        ViewConfig config = {.trace = session_trace(session), .language = s->language, .theme = s->theme, .present = s->present};
+        ViewConfig config = {
+            .trace = session_trace(session), .language = s->language, .theme = s->theme, .present = s->present};
         for (Language l = 0; l < LANGUAGE_COUNT; l++) {
             config.words[l] = words[l];
             config.titles[l] = session_title(session, language_name(l));
         }
         View *view = view_new(&config);
-        if (s->has_panel)
-            view_set_panel(view, s->panel);
+        if (s->has_panel) view_set_panel(view, s->panel);
         good = use(s, view, text_get(&assets), session_title(session, language_name(s->language)), error);
         view_free(view);
     }
-    for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        strings_free(words[l]);
+    for (Language l = 0; l < LANGUAGE_COUNT; l++) strings_free(words[l]);
     text_free(&assets);
     return good;
 }
 
-static int run_and_show(Showing *s, UseView *use)
-{
+static int run_and_show(Showing *s, UseView *use) {
     Text error = text_new();
     s->session.overrides = s->overrides;
     s->session.print = print_line;
     Session *session = session_open(s->scenario, &s->session, &error);
     /* A run that a mistake cut short is shown up to there. */
-    if (session && session_run(session, SIM_NEVER) == SESSION_FAILED)
-        fprintf(stderr, "%s\n", session_error(session));
+    if (session && session_run(session, SIM_NEVER) == SESSION_FAILED) fprintf(stderr, "%s\n", session_error(session));
     bool good = session && show(s, session, use, &error);
-    if (error.size > 0)
-        fprintf(stderr, "%s\n", text_get(&error));
+    if (error.size > 0) fprintf(stderr, "%s\n", text_get(&error));
     session_free(session);
     text_free(&error);
     return good ? EXIT_HELD : EXIT_USAGE;
 }
 
-static int showing_command(const CliCommand *command, int argc, char **argv, int (*take)(Showing *, int, const char *), UseView *use)
-{
+static int showing_command(const CliCommand *command, int argc, char **argv, int (*take)(Showing *, int, const char *),
+                           UseView *use) {
     CliArgs args = cli_args(command, argc, argv);
     Showing s = {.command = command, .session = session_options_default(), .width = 1280, .height = 800};
     int status = EXIT_HELD, option;
     while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
-        if (option == CLI_HELP)
-            return EXIT_HELD;
+        if (option == CLI_HELP) return EXIT_HELD;
         status = option == CLI_WRONG ? EXIT_USAGE : take(&s, option, args.value);
     }
-    if (status == EXIT_HELD && !s.scenario)
-        status = cli_wrong(command, "a scenario expected");
-    if (status == EXIT_HELD && command == &shot_command && !s.out)
-        status = cli_wrong(command, "--out FILE expected");
-    if (status == EXIT_HELD)
-        status = run_and_show(&s, use);
-    for (size_t i = 0; i < s.session.override_count; i++)
-        free((char *)s.overrides[i].key);
+    if (status == EXIT_HELD && !s.scenario) status = cli_wrong(command, "a scenario expected");
+    if (status == EXIT_HELD && command == &shot_command && !s.out) status = cli_wrong(command, "--out FILE expected");
+    if (status == EXIT_HELD) status = run_and_show(&s, use);
+    for (size_t i = 0; i < s.session.override_count; i++) free((char *)s.overrides[i].key);
     free(s.overrides);
     return status;
 }
 
 /* ---- shot ---- */
 
-static bool write_svg(const Showing *s, View *view, const char *title, Text *error)
-{
+static bool write_svg(const Showing *s, View *view, const char *title, Text *error) {
     DrawList *list = draw_list_new();
     Text svg = text_new();
     view_layout(view, (float)s->width, (float)s->height);
@@ -230,8 +211,7 @@ static bool write_svg(const Showing *s, View *view, const char *title, Text *err
     return written;
 }
 
-static bool write_png(const Showing *s, View *view, const char *assets, Text *error)
-{
+static bool write_png(const Showing *s, View *view, const char *assets, Text *error) {
 #ifdef NETSTAGE_WINDOW
     Text fonts = text_new();
     text_print(&fonts, "%s/fonts", assets);
@@ -245,8 +225,7 @@ static bool write_png(const Showing *s, View *view, const char *assets, Text *er
 #endif
 }
 
-static bool take_picture(const Showing *s, View *view, const char *assets, const char *title, Text *error)
-{
+static bool take_picture(const Showing *s, View *view, const char *assets, const char *title, Text *error) {
     view_set_time(view, s->has_at ? s->at : SIM_NEVER);
     if (s->host && !view_select_host(view, s->host)) {
         text_print(error, "--host %s: there is no such host in this scenario", s->host);
@@ -257,20 +236,15 @@ static bool take_picture(const Showing *s, View *view, const char *assets, const
         return false;
     }
     size_t size = strlen(s->out);
-    if (size > 4 && strcmp(s->out + size - 4, ".svg") == 0)
-        return write_svg(s, view, title, error);
+    if (size > 4 && strcmp(s->out + size - 4, ".svg") == 0) return write_svg(s, view, title, error);
     return write_png(s, view, assets, error);
 }
 
-int cli_shot(int argc, char **argv)
-{
-    return showing_command(&shot_command, argc, argv, take_shot, take_picture);
-}
+int cli_shot(int argc, char **argv) { return showing_command(&shot_command, argc, argv, take_shot, take_picture); }
 
 /* ---- play ---- */
 
-static bool open_window(const Showing *s, View *view, const char *assets, const char *title, Text *error)
-{
+static bool open_window(const Showing *s, View *view, const char *assets, const char *title, Text *error) {
 #ifdef NETSTAGE_WINDOW
     Text fonts = text_new();
     text_print(&fonts, "%s/fonts", assets);
@@ -285,7 +259,4 @@ static bool open_window(const Showing *s, View *view, const char *assets, const 
 #endif
 }
 
-int cli_play(int argc, char **argv)
-{
-    return showing_command(&play_command, argc, argv, take_play, open_window);
-}
+int cli_play(int argc, char **argv) { return showing_command(&play_command, argc, argv, take_play, open_window); }

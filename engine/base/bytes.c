@@ -46,10 +46,8 @@ Bytes byte_reader_take(ByteReader *r, size_t size) {
 
 void byte_reader_copy(ByteReader *r, void *to, size_t size) {
     Bytes from = byte_reader_take(r, size);
-    if (from.size == size && size > 0)
-        memcpy(to, from.at, size);
-    else
-        memset(to, 0, size);
+    if (from.size == size && size > 0) memcpy(to, from.at, size);
+    else memset(to, 0, size);
 }
 
 static uint8_t *writer_room(ByteWriter *w, size_t size) {

@@ -54,7 +54,11 @@ void text_print(Text *text, const char *format, ...) {
 size_t utf8_next(const char *at, size_t size, uint32_t *code_point) {
     const uint8_t *p = (const uint8_t *)at;
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+    size_t length = 0;
+    if (p[0] < 0x80) length = 1;
+    else if ((p[0] & 0xe0) == 0xc0) length = 2;
+    else if ((p[0] & 0xf0) == 0xe0) length = 3;
+    else if ((p[0] & 0xf8) == 0xf0) length = 4;
     uint32_t c = 0xfffd;
     if (length == 0 || length > size) {
         length = 1;
@@ -83,16 +87,11 @@ void text_put_json(Text *text, const char *value, size_t size) {
     for (size_t i = 0; i < size;) {
         uint32_t c;
         size_t n = utf8_next(value + i, size - i, &c);
-        if (c == '"' || c == '\\')
-            text_print(text, "\\%c", (char)c);
-        else if (c == '\n')
-            text_put(text, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_print(text, "\\u%04x", (unsigned)c);
-        else if (c == 0xfffd)
-            text_put(text, "\xef\xbf\xbd");
-        else
-            text_put_n(text, value + i, n);
+        if (c == '"' || c == '\\') text_print(text, "\\%c", (char)c);
+        else if (c == '\n') text_put(text, "\\n");
+        else if (c < 0x20 || c == 0x7f) text_print(text, "\\u%04x", (unsigned)c);
+        else if (c == 0xfffd) text_put(text, "\xef\xbf\xbd");
+        else text_put_n(text, value + i, n);
         i += n;
     }
     text_put_char(text, '"');
@@ -109,6 +108,13 @@ void text_put_xml(Text *text, const char *value) {
             default: text_put_char(text, *value);
         }
     }
+}
+
+int text_hex_digit(char digit) {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    return -1;
 }
 
 void text_put_hex(Text *text, Bytes bytes, const char *between) {

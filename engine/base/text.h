@@ -28,6 +28,8 @@ void text_put_json(Text *text, const char *value, size_t size);
 void text_put_xml(Text *text, const char *value);
 /* Two lower-case hexadecimal digits an octet, with `between` (may be "") between octets. */
 void text_put_hex(Text *text, Bytes bytes, const char *between);
+/* What a hexadecimal digit of either case is worth; -1 for any other character. */
+int text_hex_digit(char digit);
 
 /* The length of the UTF-8 sequence at `at` (1..4) and its code point; an ill-formed octet counts 1 and gives U+FFFD. */
 size_t utf8_next(const char *at, size_t size, uint32_t *code_point);

@@ -125,7 +125,7 @@ static bool json_hex4(Json *j, uint32_t *c) {
     *c = 0;
     for (int i = 0; i < 4; i++) {
         char d = j->offset < j->size ? j->at[j->offset] : 0;
-        int v = d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 : d >= 'A' && d <= 'F' ? d - 'A' + 10 : -1;
+        int v = text_hex_digit(d);
         if (v < 0) return json_fail(j, "four hexadecimal digits expected");
         *c = *c << 4 | (uint32_t)v;
         j->offset++;
@@ -151,7 +151,8 @@ static bool json_string(Json *j, Text *out) {
         } else if (e == 'u') {
             uint32_t code, low;
             if (!json_hex4(j, &code)) return false;
-            if (code >= 0xd800 && code < 0xdc00 && j->size - j->offset >= 2 && j->at[j->offset] == '\\' && j->at[j->offset + 1] == 'u') {
+            if (code >= 0xd800 && code < 0xdc00 && j->size - j->offset >= 2 && j->at[j->offset] == '\\' &&
+                j->at[j->offset + 1] == 'u') {
                 j->offset += 2;
                 if (!json_hex4(j, &low)) return false;
                 code = low >= 0xdc00 && low < 0xe000 ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
@@ -189,10 +190,8 @@ static bool json_items(Json *j, Value *v, bool map, int depth) {
         }
         bool good = json_value(j, &item, depth);
         if (good) {
-            if (map)
-                value_set(j->arena, v, text_get(&key), item);
-            else
-                value_append(j->arena, v, item);
+            if (map) value_set(j->arena, v, text_get(&key), item);
+            else value_append(j->arena, v, item);
         }
         text_free(&key);
         if (!good) return false;
@@ -224,7 +223,8 @@ static bool json_number(Json *j, Value *v) {
     }
     if (j->offset == start) return json_fail(j, "a value expected");
     if (n > (uint64_t)INT64_MAX) return json_fail(j, "number too large");
-    if (j->offset < j->size && strchr(".eE", j->at[j->offset]) && j->at[j->offset]) return json_fail(j, "a whole number expected");
+    if (j->offset < j->size && strchr(".eE", j->at[j->offset]) && j->at[j->offset])
+        return json_fail(j, "a whole number expected");
     *v = value_number(negative ? -(int64_t)n : (int64_t)n);
     return true;
 }
@@ -305,10 +305,8 @@ static void put_given(Text *text, const Value *given) {
 void value_reader_fail(ValueReader *r, const char *field, const Value *given, const char *expected) {
     Text path = text_new(), shown = text_new();
     field_path(&path, r, field);
-    if (given)
-        put_given(&shown, given);
-    else
-        text_put(&shown, "nothing");
+    if (given) put_given(&shown, given);
+    else text_put(&shown, "nothing");
     config_error_set(r->error, r->arena, text_get(&path), "%s expected, %s given", expected, text_get(&shown));
     text_free(&path);
     text_free(&shown);
@@ -376,9 +374,9 @@ bool value_reader_finish(ValueReader *r) {
             Text path = text_new();
             field_path(&path, r, r->map->keys[i]);
             if (nearest)
-                config_error_set(r->error, r->arena, text_get(&path), "unknown field \"%s\"; did you mean \"%s\"?", r->map->keys[i], nearest);
-            else
-                config_error_set(r->error, r->arena, text_get(&path), "unknown field \"%s\"", r->map->keys[i]);
+                config_error_set(r->error, r->arena, text_get(&path), "unknown field \"%s\"; did you mean \"%s\"?",
+                                 r->map->keys[i], nearest);
+            else config_error_set(r->error, r->arena, text_get(&path), "unknown field \"%s\"", r->map->keys[i]);
             text_free(&path);
         }
     }

@@ -1,7 +1,7 @@
 /* Plain values: what commands and configurations are made of, whoever gives them (a Lua table, a command log, a test).
  *
- * A value is nothing, a truth, a whole number, a text, a list, or a map with text keys in the order they were given. Values
- * print as JSON and are read from JSON. */
+ * A value is nothing, a truth, a whole number, a text, a list, or a map with text keys in the order they were given.
+ * Values print as JSON and are read from JSON. */
 #ifndef NETSTAGE_BASE_VALUE_H
 #define NETSTAGE_BASE_VALUE_H
 
@@ -17,7 +17,7 @@ struct Value {
     int64_t number;
     const char *text; /* NUL-terminated; may hold NULs inside: text_size counts */
     size_t text_size;
-    Value *items; /* of a list, or the values of a map */
+    Value *items;      /* of a list, or the values of a map */
     const char **keys; /* of a map */
     size_t count, capacity;
 };
@@ -41,10 +41,10 @@ void value_print(Text *text, const Value *value);
 /* Reads JSON (whole numbers only, at most 64 levels). False: *error says what and at which offset. */
 bool value_parse(Arena *arena, const char *json, size_t size, Value *value, Text *error) NS_MUST_USE;
 
-/* ---- Reading a map against what it should hold -------------------------------------------------------------------------
+/* ---- Reading a map against what it should hold ----
  *
- * A configuration is read by asking for each field it may have; whatever was given and never asked for is a mistake, and
- * is reported with the nearest name that was asked for. The first mistake is kept, later ones are not. */
+ * A configuration is read by asking for each field it may have; whatever was given and never asked for is a mistake,
+ * and is reported with the nearest name that was asked for. The first mistake is kept, later ones are not. */
 typedef struct {
     const char *field; /* path within what was given: "pools[1][2]"; "" the whole; points into the arena */
     Text message;      /* empty: no mistake. In English: what was given, what was expected */

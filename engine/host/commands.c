@@ -29,9 +29,9 @@ static void fail_unknown(Command *c, const char *field, const char *kind, const 
         if ((world->nodes[i].lan != NULL) == lans) names[count++] = world->nodes[i].name;
     const char *nearest = text_nearest(name, names, count);
     if (nearest)
-        config_error_set(c->reader.error, c->reader.arena, field, "there is no %s \"%s\"; did you mean \"%s\"?", kind, name, nearest);
-    else
-        config_error_set(c->reader.error, c->reader.arena, field, "there is no %s \"%s\"", kind, name);
+        config_error_set(c->reader.error, c->reader.arena, field, "there is no %s \"%s\"; did you mean \"%s\"?", kind,
+                         name, nearest);
+    else config_error_set(c->reader.error, c->reader.arena, field, "there is no %s \"%s\"", kind, name);
     free(names);
 }
 
@@ -65,11 +65,15 @@ static Interface *read_interface(Command *c, const Host *host) {
     const char *name = value_read_text(&c->reader, "interface", NULL);
     if (!host) return NULL;
     Interface *interface = host_interface(host, name);
-    if (!interface) fail(c, "interface", name ? "no interface \"%s\" here" : "the host has no interface yet: attach it to a LAN first", name ? name : "");
+    if (!interface)
+        fail(c, "interface",
+             name ? "no interface \"%s\" here" : "the host has no interface yet: attach it to a LAN first",
+             name ? name : "");
     return interface;
 }
 
-/* "192.168.1.5" within the network's prefix, or with a prefix of its own: "192.168.1.5/24". "" and absent give address 0. */
+/* "192.168.1.5" within the network's prefix, or with a prefix of its own: "192.168.1.5/24". "" and absent give address
+ * 0. */
 static bool read_place(Command *c, const char *field, const Lan *lan, HandSettings *hand) {
     const char *text = value_read_text(&c->reader, field, "");
     Ipv4Prefix prefix;
@@ -79,7 +83,8 @@ static bool read_place(Command *c, const char *field, const Lan *lan, HandSettin
     const char *slash = strchr(text, '/');
     snprintf(host_part, sizeof host_part, "%.*s", slash ? (int)(slash - text) : 31, text);
     if (!ipv4_parse(host_part, &hand->address) || (slash && !ipv4_prefix_parse(text, &prefix, NULL))) {
-        value_reader_fail(&c->reader, field, value_get(c->value, field), "an address such as \"192.168.1.1\" or \"192.168.1.1/24\"");
+        value_reader_fail(&c->reader, field, value_get(c->value, field),
+                          "an address such as \"192.168.1.1\" or \"192.168.1.1/24\"");
         return false;
     }
     if (!slash && (!lan || lan->prefix.length == 0)) {
@@ -91,9 +96,14 @@ static bool read_place(Command *c, const char *field, const Lan *lan, HandSettin
     Text shown = text_new();
     ipv4_prefix_print(&shown, lan && lan->prefix.length ? lan->prefix : prefix);
     bool inside = !lan || lan->prefix.length == 0 || ipv4_prefix_has(lan->prefix, hand->address);
-    if (!inside) config_error_set(c->reader.error, c->reader.arena, field, "%s lies outside the prefix %s of %s; an address inside it expected", text, text_get(&shown), lan->name);
-    if (prefix.length < 31 && (hand->address == (hand->address & ipv4_mask(prefix.length)) || (hand->address | ipv4_mask(prefix.length)) == UINT32_MAX))
-        config_error_set(c->reader.error, c->reader.arena, field, "%s is the network's own or its broadcast address; a host's address expected", text);
+    if (!inside)
+        config_error_set(c->reader.error, c->reader.arena, field,
+                         "%s lies outside the prefix %s of %s; an address inside it expected", text, text_get(&shown),
+                         lan->name);
+    if (prefix.length < 31 && (hand->address == (hand->address & ipv4_mask(prefix.length)) ||
+                               (hand->address | ipv4_mask(prefix.length)) == UINT32_MAX))
+        config_error_set(c->reader.error, c->reader.arena, field,
+                         "%s is the network's own or its broadcast address; a host's address expected", text);
     text_free(&shown);
     return no_mistake(c);
 }
@@ -101,19 +111,24 @@ static bool read_place(Command *c, const char *field, const Lan *lan, HandSettin
 static void read_quality(Command *c, LinkQuality *q) {
     ValueReader *r = &c->reader;
     q->latency = config_read_span(r, "latency", q->latency);
-    q->bandwidth_bps = (uint64_t)value_read_number(r, "bandwidth", 0, INT64_C(1000000000000), (int64_t)q->bandwidth_bps);
+    q->bandwidth_bps = (uint64_t)value_read_number(r, "bandwidth", 0, INT64_C(1000000000000),
+                                                   (int64_t)q->bandwidth_bps);
 }
 
-static MacAddress next_mac(World *world) { return mac_of_number(UINT64_C(0x020000000000) + ((uint64_t)++world->mac_count << 8)); }
+static MacAddress next_mac(World *world) {
+    return mac_of_number(UINT64_C(0x020000000000) + ((uint64_t)++world->mac_count << 8));
+}
 
 static bool read_new_name(Command *c, const char **name) {
     *name = value_read_text(&c->reader, "name", NULL);
     if (c->reader.names) return true;
     if (!*name || !(*name)[0] || strlen(*name) > 40) {
-        value_reader_fail(&c->reader, "name", *name ? value_get(c->value, "name") : NULL, "a name of 1 to 40 characters");
+        value_reader_fail(&c->reader, "name", *name ? value_get(c->value, "name") : NULL,
+                          "a name of 1 to 40 characters");
         return false;
     }
-    if (world_find(c->world, *name) != WORLD_NONE) return fail(c, "name", "the name \"%s\" is taken; another one expected", *name);
+    if (world_find(c->world, *name) != WORLD_NONE)
+        return fail(c, "name", "the name \"%s\" is taken; another one expected", *name);
     return true;
 }
 
@@ -128,7 +143,8 @@ static void do_lan(Command *c) {
     Ipv4Prefix prefix = {0};
     bool host_bits = false;
     if (prefix_text && (!ipv4_prefix_parse(prefix_text, &prefix, &host_bits) || host_bits))
-        value_reader_fail(&c->reader, "prefix", value_get(c->value, "prefix"), "a prefix such as \"192.168.1.0/24\", with no bits set beyond its length");
+        value_reader_fail(&c->reader, "prefix", value_get(c->value, "prefix"),
+                          "a prefix such as \"192.168.1.0/24\", with no bits set beyond its length");
     LinkQuality quality = {.latency = SIM_MILLISECOND, .bandwidth_bps = 100000000, .reorder_by = 5 * SIM_MILLISECOND};
     read_quality(c, &quality);
     if (!command_accept(c)) return;
@@ -146,38 +162,46 @@ static void do_host(Command *c) {
 }
 
 /* A cable from the interface to the LAN; the interface's former one, if any, stays pulled. */
-static void plug_in(World *world, Host *host, Interface *interface, Lan *lan, const LinkQuality *quality, uint32_t cause) {
+static void plug_in(World *world, Host *host, Interface *interface, Lan *lan, const LinkQuality *quality,
+                    uint32_t cause) {
     LinkEnd port = lan_new_port(lan), end = interface_link_end(interface);
     char name[100], port_name[20];
     snprintf(name, sizeof name, "%s-%s", host->name, lan->name);
     if (interface->index > 0) snprintf(name, sizeof name, "%s.%s-%s", host->name, interface->name, lan->name);
     snprintf(port_name, sizeof port_name, "port%u", (unsigned)port.port);
-    DirectoryLink entry = {.name = name, .end = {{.host = host->id, .index = interface->index, .name = interface->name}, {.host = lan->host, .index = port.port, .name = port_name}},
+    DirectoryLink entry = {.name = name,
+                           .end = {{.host = host->id, .index = interface->index, .name = interface->name},
+                                   {.host = lan->host, .index = port.port, .name = port_name}},
                            .added_at = sim_now(world->sim)};
     memcpy(entry.end[0].mac, interface->mac.octet, 6);
     interface->link = link_new(world->sim, &entry, end, port, quality);
     interface->side = 0;
     lan_set_port(lan, port.port, interface->link);
     host->lan[interface->index] = lan;
-    sim_record_fact(world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged, (int64_t[]){interface->index, interface->link->id, 1}, cause);
+    sim_record_fact(world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged,
+                    (int64_t[]){interface->index, interface->link->id, 1}, cause);
 }
 
 static void pull(World *world, Host *host, Interface *interface, uint32_t cause) {
     if (!interface->link || !interface->link->up) return;
     link_set_up(interface->link, false);
-    sim_record_fact(world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged, (int64_t[]){interface->index, interface->link->id, 0}, cause);
+    sim_record_fact(world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged,
+                    (int64_t[]){interface->index, interface->link->id, 0}, cause);
 }
 
 static void keep_hand(Command *c, Host *host, Interface *interface, const HandSettings *hand) {
-    if (!host->hand[interface->index]) host->hand[interface->index] = arena_alloc(sim_arena(c->world->sim), sizeof(HandSettings));
+    if (!host->hand[interface->index])
+        host->hand[interface->index] = arena_alloc(sim_arena(c->world->sim), sizeof(HandSettings));
     *host->hand[interface->index] = *hand;
 }
 
 static void read_hand(Command *c, const char *field, const Lan *lan, HandSettings *hand) {
     read_place(c, field, lan, hand);
     hand->router = config_read_address(&c->reader, "router", 0);
-    if (hand->router && hand->address && ((hand->router ^ hand->address) & ipv4_mask(hand->prefix_length)) && no_mistake(c))
-        value_reader_fail(&c->reader, "router", value_get(c->value, "router"), "a router inside the host's own network");
+    if (hand->router && hand->address && ((hand->router ^ hand->address) & ipv4_mask(hand->prefix_length)) &&
+        no_mistake(c))
+        value_reader_fail(&c->reader, "router", value_get(c->value, "router"),
+                          "a router inside the host's own network");
     hand->name_server_count = (uint8_t)config_read_addresses(&c->reader, "dns", hand->name_servers, SETTINGS_SERVERS);
     hand->probe = value_read_truth(&c->reader, "probe", true);
 }
@@ -191,14 +215,18 @@ static void do_attach(Command *c) {
     const char *mac_text = value_read_text(&c->reader, "mac", NULL);
     MacAddress mac = {{0}};
     if (mac_text && (!mac_parse(mac_text, &mac) || mac_is_group(mac)))
-        value_reader_fail(&c->reader, "mac", value_get(c->value, "mac"), "the MAC address of one station, such as \"02:00:00:00:01:00\"");
+        value_reader_fail(&c->reader, "mac", value_get(c->value, "mac"),
+                          "the MAC address of one station, such as \"02:00:00:00:01:00\"");
     HandSettings hand = {0};
     read_hand(c, "address", lan, &hand);
     LinkQuality quality = lan ? lan->quality : (LinkQuality){0};
     read_quality(c, &quality);
-    if (host && no_mistake(c) && (!name[0] || strlen(name) > 11)) value_reader_fail(&c->reader, "interface", value_get(c->value, "interface"), "a name of at most 11 characters");
-    if (host && name[0] && host->stack->interface_count > 0 && host_interface(host, name)) fail(c, "interface", "\"%s\" is plugged in already; another name, or move, expected", name);
-    if (host && host->stack->interface_count == STACK_INTERFACES) fail(c, "interface", "%s", "at most 16 interfaces expected");
+    if (host && no_mistake(c) && (!name[0] || strlen(name) > 11))
+        value_reader_fail(&c->reader, "interface", value_get(c->value, "interface"), "a name of at most 11 characters");
+    if (host && name[0] && host->stack->interface_count > 0 && host_interface(host, name))
+        fail(c, "interface", "\"%s\" is plugged in already; another name, or move, expected", name);
+    if (host && host->stack->interface_count == STACK_INTERFACES)
+        fail(c, "interface", "%s", "at most 16 interfaces expected");
     if (!command_accept(c)) return;
     Interface *interface = ip_stack_add_interface(host->stack, name, mac_text ? mac : next_mac(c->world));
     keep_hand(c, host, interface, &hand);
@@ -210,11 +238,13 @@ static void do_link(Command *c) {
     HandSettings hands[2] = {{0}, {0}};
     read_place(c, "address_a", NULL, &hands[0]);
     read_place(c, "address_b", NULL, &hands[1]);
-    LinkQuality quality = {.latency = 5 * SIM_MILLISECOND, .bandwidth_bps = 100000000, .reorder_by = 5 * SIM_MILLISECOND};
+    LinkQuality quality = {
+        .latency = 5 * SIM_MILLISECOND, .bandwidth_bps = 100000000, .reorder_by = 5 * SIM_MILLISECOND};
     read_quality(c, &quality);
     if (ends[0] && ends[0] == ends[1]) fail(c, "b", "%s", "another host than a expected");
     for (int i = 0; i < 2; i++)
-        if (ends[i] && ends[i]->stack->interface_count == STACK_INTERFACES) fail(c, i ? "b" : "a", "%s", "at most 16 interfaces expected");
+        if (ends[i] && ends[i]->stack->interface_count == STACK_INTERFACES)
+            fail(c, i ? "b" : "a", "%s", "at most 16 interfaces expected");
     if (!command_accept(c)) return;
     Interface *interfaces[2];
     DirectoryLink entry = {.added_at = sim_now(c->world->sim)};
@@ -230,11 +260,13 @@ static void do_link(Command *c) {
         entry.end[i] = (DirectoryEnd){.host = ends[i]->id, .index = interfaces[i]->index, .name = interfaces[i]->name};
         memcpy(entry.end[i].mac, interfaces[i]->mac.octet, 6);
     }
-    Link *link = link_new(c->world->sim, &entry, interface_link_end(interfaces[0]), interface_link_end(interfaces[1]), &quality);
+    Link *link = link_new(c->world->sim, &entry, interface_link_end(interfaces[0]), interface_link_end(interfaces[1]),
+                          &quality);
     for (int i = 0; i < 2; i++) {
         interfaces[i]->link = link;
         interfaces[i]->side = (uint8_t)i;
-        sim_record_fact(c->world->sim, ends[i]->id, TRACE_NONE, interfaces[i]->index, &fact_link_plugged, (int64_t[]){interfaces[i]->index, link->id, 1}, c->cause);
+        sim_record_fact(c->world->sim, ends[i]->id, TRACE_NONE, interfaces[i]->index, &fact_link_plugged,
+                        (int64_t[]){interfaces[i]->index, link->id, 1}, c->cause);
     }
 }
 
@@ -242,7 +274,8 @@ static void do_link(Command *c) {
 static Interface *interface_towards(const Host *host, Ipv4Address address) {
     for (size_t i = 0; i < host->stack->interface_count; i++) {
         const HandSettings *hand = host->hand[i];
-        if (hand && hand->address && ((hand->address ^ address) & ipv4_mask(hand->prefix_length)) == 0) return host->stack->interfaces[i];
+        if (hand && hand->address && ((hand->address ^ address) & ipv4_mask(hand->prefix_length)) == 0)
+            return host->stack->interfaces[i];
     }
     return NULL;
 }
@@ -252,13 +285,14 @@ static void do_route(Command *c) {
     const char *to = value_read_text(&c->reader, "to", NULL);
     Ipv4Address via = config_read_address(&c->reader, "via", 0);
     Route route = {.via = via};
-    if (host && (!to || !ipv4_prefix_parse(to, &route.to, NULL))) value_reader_fail(&c->reader, "to", value_get(c->value, "to"), "a prefix such as \"10.0.0.0/8\"");
+    if (host && (!to || !ipv4_prefix_parse(to, &route.to, NULL)))
+        value_reader_fail(&c->reader, "to", value_get(c->value, "to"), "a prefix such as \"10.0.0.0/8\"");
     Interface *interface = host ? interface_towards(host, via) : NULL;
     if (host && !interface && no_mistake(c)) {
         if (via)
-            value_reader_fail(&c->reader, "via", value_get(c->value, "via"), "a router on one of the host's own networks");
-        else
-            value_reader_fail(&c->reader, "via", NULL, "the address of the next router");
+            value_reader_fail(&c->reader, "via", value_get(c->value, "via"),
+                              "a router on one of the host's own networks");
+        else value_reader_fail(&c->reader, "via", NULL, "the address of the next router");
     }
     if (!command_accept(c)) return;
     route.interface = interface->index;
@@ -308,12 +342,15 @@ static bool read_service_config(Command *c, Host *host, size_t *service, Service
 static void check_relay_routes(Command *c, const Host *host, const DhcpRelayConfig *relay) {
     for (size_t i = 0; i < relay->server_count; i++) {
         bool reached = interface_towards(host, relay->servers[i]) != NULL;
-        for (size_t k = 0; k < host->route_count; k++) reached = reached || ipv4_prefix_has(host->routes[k].to, relay->servers[i]);
-        for (size_t k = 0; k < host->stack->interface_count; k++) reached = reached || (host->hand[k] && host->hand[k]->router);
+        for (size_t k = 0; k < host->route_count; k++)
+            reached = reached || ipv4_prefix_has(host->routes[k].to, relay->servers[i]);
+        for (size_t k = 0; k < host->stack->interface_count; k++)
+            reached = reached || (host->hand[k] && host->hand[k]->router);
         if (reached) continue;
         Text address = text_new();
         ipv4_print(&address, relay->servers[i]);
-        fail(c, "config.servers", "no route leads to %s: an address on one of its networks, or a route to it, expected", text_get(&address));
+        fail(c, "config.servers", "no route leads to %s: an address on one of its networks, or a route to it, expected",
+             text_get(&address));
         text_free(&address);
     }
 }
@@ -327,9 +364,11 @@ static void do_service(Command *c) {
     uint16_t port = service == SERVICE_UDP_ECHO ? s.echo_port : ports[service];
     for (size_t i = 0; i < host->listen_count; i++)
         if (host->listens[i] == port) fail(c, "service", "%s listens on the port of this service already", host->name);
-    bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL, host->echo_port != 0};
+    bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL,
+                            host->echo_port != 0};
     if (taken[service]) fail(c, "service", "this host runs a %s already", service_names[service]);
-    if (host->stack->interface_count == 0) fail(c, "host", "%s has no interface yet: attach it to a LAN first", host->name);
+    if (host->stack->interface_count == 0)
+        fail(c, "host", "%s has no interface yet: attach it to a LAN first", host->name);
     if ((service == SERVICE_DHCP_SERVER && host->dhcp_relay) || (service == SERVICE_DHCP_RELAY && host->dhcp_server))
         fail(c, "service", "%s", "a host is a DHCP server or a relay: both listen on port 67");
     if (service == SERVICE_DHCP_RELAY) check_relay_routes(c, host, &s.relay);
@@ -356,7 +395,8 @@ static void do_configure(Command *c) {
     size_t service;
     ServiceSettings s;
     if (!read_service_config(c, host, &service, &s)) return;
-    if (service != SERVICE_DHCP_SERVER) fail(c, "service", "%s can't be changed while it runs; \"dhcp_server\" expected", service_names[service]);
+    if (service != SERVICE_DHCP_SERVER)
+        fail(c, "service", "%s can't be changed while it runs; \"dhcp_server\" expected", service_names[service]);
     else if (!host->dhcp_server) fail(c, "service", "%s runs no DHCP server", host->name);
     if (!command_accept(c)) return;
     host_dhcp_server_configure(host, &s.server);
@@ -402,7 +442,8 @@ static void do_plug(Command *c) {
     if (interface && !interface->link) fail(c, "interface", "%s was never plugged in anywhere", interface->name);
     if (!command_accept(c) || interface->link->up) return;
     link_set_up(interface->link, true);
-    sim_record_fact(c->world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged, (int64_t[]){interface->index, interface->link->id, 1}, c->cause);
+    sim_record_fact(c->world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged,
+                    (int64_t[]){interface->index, interface->link->id, 1}, c->cause);
     host_link_up(host, interface, c->cause);
 }
 
@@ -443,7 +484,8 @@ static void do_cable(Command *c) {
     if (!changes_up) return;
     if (up) {
         link_set_up(link, true);
-        sim_record_fact(c->world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged, (int64_t[]){interface->index, link->id, 1}, c->cause);
+        sim_record_fact(c->world->sim, host->id, TRACE_NONE, interface->index, &fact_link_plugged,
+                        (int64_t[]){interface->index, link->id, 1}, c->cause);
         host_link_up(host, interface, c->cause);
     } else {
         pull(c->world, host, interface, c->cause);
@@ -474,26 +516,27 @@ static void do_address(Command *c) {
     if (!command_accept(c)) return;
     keep_hand(c, host, interface, &hand);
     if (!host->stack->powered) return;
-    if (hand.address)
-        host_use_hand_settings(host, interface, false, c->cause);
-    else
-        interface_unconfigure(interface, c->cause);
+    if (hand.address) host_use_hand_settings(host, interface, false, c->cause);
+    else interface_unconfigure(interface, c->cause);
 }
 
 /* ---- Applications ---- */
 
 static void do_dhcp(Command *c) {
     static const char *const actions[] = {"release", "renew", "inform", "start", "stop"};
-    static const DhcpClientInput inputs[] = {DHCP_CLIENT_ON_RELEASE, DHCP_CLIENT_ON_RENEW, DHCP_CLIENT_ON_INFORM, DHCP_CLIENT_ON_START, DHCP_CLIENT_ON_STOP};
+    static const DhcpClientInput inputs[] = {DHCP_CLIENT_ON_RELEASE, DHCP_CLIENT_ON_RENEW, DHCP_CLIENT_ON_INFORM,
+                                             DHCP_CLIENT_ON_START, DHCP_CLIENT_ON_STOP};
     Host *host = read_host(c, "host");
     size_t action = value_read_choice(&c->reader, "action", actions, 5, 5);
-    if (host && no_mistake(c) && action == 5) value_reader_fail(&c->reader, "action", NULL, "one of \"release\", \"renew\", \"inform\", \"start\", \"stop\"");
+    if (host && no_mistake(c) && action == 5)
+        value_reader_fail(&c->reader, "action", NULL, "one of \"release\", \"renew\", \"inform\", \"start\", \"stop\"");
     if (host && !host->dhcp_client) fail(c, "host", "%s runs no DHCP client", host->name);
     else if (host && !host->dhcp_client->running) fail(c, "host", "%s is switched off", host->name);
     if (!command_accept(c)) return;
     if (inputs[action] == DHCP_CLIENT_ON_INFORM) {
         const Interface *interface = host->stack->interfaces[host->dhcp_client->client.interface];
-        if (interface->address) dhcp_client_set_own_address(&host->dhcp_client->client, interface->address, interface->prefix_length);
+        if (interface->address)
+            dhcp_client_set_own_address(&host->dhcp_client->client, interface->address, interface->prefix_length);
     }
     host_dhcp_client_input(host, inputs[action], c->cause);
 }
@@ -511,7 +554,8 @@ static Ipv4Address read_target(Command *c, const char *field) {
         fail_unknown(c, field, "host", text);
         return 0;
     }
-    for (size_t i = 0; i < host->stack->interface_count && address == 0; i++) address = host->stack->interfaces[i]->address;
+    for (size_t i = 0; i < host->stack->interface_count && address == 0; i++)
+        address = host->stack->interfaces[i]->address;
     for (size_t i = 0; i < host->stack->interface_count && address == 0; i++)
         if (host->hand[i]) address = host->hand[i]->address;
     if (address == 0) fail(c, field, "%s has no address at this moment", text);
@@ -552,8 +596,11 @@ static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause
     Repeat *repeat = self;
     (void)number, (void)other;
     if (!repeat->host->stack->powered) return;
-    DatagramTo to = {.source_port = repeat->from_port, .destination = repeat->to, .destination_port = repeat->port,
-                     .interface = INTERFACE_BY_ROUTE, .proto = TRACE_PROTO_UDP};
+    DatagramTo to = {.source_port = repeat->from_port,
+                     .destination = repeat->to,
+                     .destination_port = repeat->port,
+                     .interface = INTERFACE_BY_ROUTE,
+                     .proto = TRACE_PROTO_UDP};
     if (repeat->to == IPV4_LIMITED_BROADCAST && repeat->host->stack->interface_count > 0) {
         to.interface = 0;
         to.source_unspecified = repeat->host->stack->interfaces[0]->address == 0; /* as a DHCP client does */
@@ -564,15 +611,13 @@ static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause
     if (--repeat->left > 0) sim_schedule(sim, sim_now(sim) + repeat->every, udp_next, repeat, 0, 0, cause);
 }
 
-static int hex_value(char d) { return d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 : d >= 'A' && d <= 'F' ? d - 'A' + 10 : -1; }
-
 /* The octets of a hexadecimal field, at most `most`; absent: none. */
 static size_t read_hex(Command *c, const char *field, uint8_t *octets, size_t most, const char *expected) {
     const char *hex = value_read_text(&c->reader, field, "");
     size_t size = 0;
     bool good = true;
     for (; good && hex[2 * size]; size++) {
-        int high = hex_value(hex[2 * size]), low = high < 0 ? -1 : hex_value(hex[2 * size + 1]);
+        int high = text_hex_digit(hex[2 * size]), low = high < 0 ? -1 : text_hex_digit(hex[2 * size + 1]);
         good = low >= 0 && size < most;
         if (good) octets[size] = (uint8_t)(high << 4 | low);
     }
@@ -590,7 +635,8 @@ static void do_udp(Command *c) {
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 100000000, 1);
     repeat.every = config_read_span(&c->reader, "every", SIM_SECOND);
     const char *text = value_read_text(&c->reader, "text", "");
-    if (strlen(text) > UDP_OCTETS_MOST) value_reader_fail(&c->reader, "text", value_get(c->value, "text"), "at most 1400 octets");
+    if (strlen(text) > UDP_OCTETS_MOST)
+        value_reader_fail(&c->reader, "text", value_get(c->value, "text"), "at most 1400 octets");
     uint8_t octets[UDP_OCTETS_MOST];
     size_t size = read_hex(c, "octets", octets, sizeof octets, "at most 1400 octets, two hexadecimal digits each");
     if (size > 0 && text[0]) fail(c, "octets", "%s", "either text or octets expected, both given");
@@ -607,7 +653,8 @@ static void do_listen(Command *c) {
     uint16_t port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 0);
     bool close = value_read_truth(&c->reader, "close", false);
     if (host && port == 0) value_reader_fail(&c->reader, "port", NULL, "a port");
-    if (host && port != 0 && !close && host_port_taken(host, port)) fail(c, "port", "%s listens there already", host->name);
+    if (host && port != 0 && !close && host_port_taken(host, port))
+        fail(c, "port", "%s listens there already", host->name);
     if (!command_accept(c)) return;
     if (close)
         host_listen_end(host, port);
@@ -628,11 +675,14 @@ static void do_frame(Command *c) {
 static void do_say(Command *c) {
     bool beat = value_read_truth(&c->reader, "beat", false), phase = value_read_truth(&c->reader, "phase", false);
     const Value *text = value_read_any(&c->reader, "text", "table");
-    if (!c->reader.names && (!text || text->kind != VALUE_MAP)) value_reader_fail(&c->reader, "text", text, "a table of texts by language: {en = ..., zh = ...}");
+    if (!c->reader.names && (!text || text->kind != VALUE_MAP))
+        value_reader_fail(&c->reader, "text", text, "a table of texts by language: {en = ..., zh = ...}");
     if (!command_accept(c)) return;
     Text json = text_new();
     value_print(&json, text);
-    sim_record_text(c->world->sim, TRACE_SAY, phase ? SAY_PHASE : beat ? SAY_BEAT : SAY_TEXT, TRACE_NONE, text_get(&json), json.size, c->cause);
+    SayCode code = beat ? SAY_BEAT : SAY_TEXT;
+    if (phase) code = SAY_PHASE;
+    sim_record_text(c->world->sim, TRACE_SAY, code, TRACE_NONE, text_get(&json), json.size, c->cause);
     text_free(&json);
 }
 
@@ -656,12 +706,29 @@ static const struct {
     const char *name;
     void (*run)(Command *command);
 } commands[] = {
-    {"lan", do_lan},         {"host", do_host},       {"attach", do_attach}, {"link", do_link},       {"route", do_route},
-    {"service", do_service}, {"configure", do_configure}, {"boot", do_boot}, {"shutdown", do_shutdown}, {"crash", do_crash},
-    {"move", do_move},       {"unplug", do_unplug},   {"plug", do_plug},     {"cable", do_cable},     {"fault", do_fault},
-    {"address", do_address}, {"dhcp", do_dhcp},       {"ping", do_ping},     {"udp", do_udp},         {"frame", do_frame},
+    {"lan", do_lan},
+    {"host", do_host},
+    {"attach", do_attach},
+    {"link", do_link},
+    {"route", do_route},
+    {"service", do_service},
+    {"configure", do_configure},
+    {"boot", do_boot},
+    {"shutdown", do_shutdown},
+    {"crash", do_crash},
+    {"move", do_move},
+    {"unplug", do_unplug},
+    {"plug", do_plug},
+    {"cable", do_cable},
+    {"fault", do_fault},
+    {"address", do_address},
+    {"dhcp", do_dhcp},
+    {"ping", do_ping},
+    {"udp", do_udp},
     {"listen", do_listen},
-    {"say", do_say},         {"expect", do_expect},
+    {"frame", do_frame},
+    {"say", do_say},
+    {"expect", do_expect},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -675,7 +742,8 @@ bool command_carry_out(Command *c) {
     const char *names[COMMANDS];
     for (size_t i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
     const char *nearest = text_nearest(name, names, COMMANDS);
-    return fail(c, "do", nearest ? "unknown command; did you mean \"%s\"?" : "unknown command%s", nearest ? nearest : "");
+    return fail(c, "do", nearest ? "unknown command; did you mean \"%s\"?" : "unknown command%s",
+                nearest ? nearest : "");
 }
 
 bool command_describe(const char *what, Text *names) {

@@ -26,7 +26,8 @@ SimTime config_read_span(ValueReader *r, const char *field, SimTime fallback) {
 Ipv4Address config_read_address(ValueReader *r, const char *field, Ipv4Address fallback) {
     const Value *v = value_read_any(r, field, "address");
     Ipv4Address address = fallback;
-    if (v && (v->kind != VALUE_TEXT || !ipv4_parse(v->text, &address))) value_reader_fail(r, field, v, address_expected);
+    if (v && (v->kind != VALUE_TEXT || !ipv4_parse(v->text, &address)))
+        value_reader_fail(r, field, v, address_expected);
     return address;
 }
 
@@ -78,7 +79,8 @@ size_t config_read_addresses(ValueReader *r, const char *field, Ipv4Address *lis
 }
 
 static void address_text(char *into, size_t size, Ipv4Address a) {
-    snprintf(into, size, "%u.%u.%u.%u", (unsigned)(a >> 24), (unsigned)(a >> 16 & 255), (unsigned)(a >> 8 & 255), (unsigned)(a & 255));
+    snprintf(into, size, "%u.%u.%u.%u", (unsigned)(a >> 24), (unsigned)(a >> 16 & 255), (unsigned)(a >> 8 & 255),
+             (unsigned)(a & 255));
 }
 
 static bool no_mistake(const ValueReader *r) { return r->error->message.size == 0; }
@@ -87,9 +89,11 @@ static bool no_mistake(const ValueReader *r) { return r->error->message.size == 
 static void read_span_range(ValueReader *r, const char *field, SimTime *least, SimTime *most) {
     const Value *v = value_read_any(r, field, "span|span[]");
     if (!v) return;
-    bool good = v->kind == VALUE_LIST ? v->count == 2 && span_of(&v->items[0], least) && span_of(&v->items[1], most) : span_of(v, least);
+    bool good = v->kind == VALUE_LIST ? v->count == 2 && span_of(&v->items[0], least) && span_of(&v->items[1], most)
+                                      : span_of(v, least);
     if (v->kind != VALUE_LIST && good) *most = *least;
-    if (!good || *least > *most) value_reader_fail(r, field, v, "a span such as \"1s\", or two of them: {\"1s\", \"10s\"}");
+    if (!good || *least > *most)
+        value_reader_fail(r, field, v, "a span such as \"1s\", or two of them: {\"1s\", \"10s\"}");
 }
 
 /* Words, or octets as "01:02:03". A text of words becomes type 0 and the words (RFC 2132 section 9.14). */
@@ -137,15 +141,15 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
     DhcpClientConfig *c = &s->client;
     const char *interface = value_read_text(r, "interface", NULL);
     if (place->host && !host_interface(place->host, interface))
-        config_error_set(r->error, r->arena, "interface", "%s has no interface \"%s\"; attach it to a LAN first", place->host->name,
-                         interface ? interface : "eth0");
-    else if (place->host)
-        s->interface = host_interface(place->host, interface)->index;
+        config_error_set(r->error, r->arena, "interface", "%s has no interface \"%s\"; attach it to a LAN first",
+                         place->host->name, interface ? interface : "eth0");
+    else if (place->host) s->interface = host_interface(place->host, interface)->index;
     read_span_range(r, "initial_delay", &c->delay_min, &c->delay_max);
     c->offer_wait = config_read_span(r, "offer_wait", c->offer_wait);
     c->policy = (DhcpOfferPolicy)value_read_choice(r, "policy", policies, 3, DHCP_POLICY_FIRST);
     c->server = config_read_address(r, "server", 0);
-    if (c->policy == DHCP_POLICY_SERVER && c->server == 0 && no_mistake(r)) value_reader_fail(r, "server", NULL, "the address of the known server");
+    if (c->policy == DHCP_POLICY_SERVER && c->server == 0 && no_mistake(r))
+        value_reader_fail(r, "server", NULL, "the address of the known server");
     if (c->policy != DHCP_POLICY_FIRST && c->offer_wait == 0) c->offer_wait = 2 * SIM_SECOND;
     SimTime lease = config_read_span(r, "lease", 0);
     if (lease / SIM_SECOND >= UINT32_MAX) lease = 0;
@@ -163,12 +167,10 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
     }
     const Value *name = value_read_any(r, "host_name", "string|false");
     c->host_name = place->host ? place->host->name : NULL;
-    if (name && name->kind == VALUE_TRUTH && !name->truth)
-        c->host_name = NULL;
+    if (name && name->kind == VALUE_TRUTH && !name->truth) c->host_name = NULL;
     else if (name && name->kind == VALUE_TEXT && name->text_size > 0 && name->text_size < 64)
         c->host_name = arena_text(place->arena, name->text);
-    else if (name)
-        value_reader_fail(r, "host_name", name, "a name of at most 63 characters, or false");
+    else if (name) value_reader_fail(r, "host_name", name, "a name of at most 63 characters, or false");
     const Value *id = value_read_any(r, "client_id", "string");
     if (id) c->client_id_size = (uint8_t)read_client_id(r, "client_id", id, c->client_id, DHCP_CLIENT_ID_MOST);
     const char *vendor = value_read_text(r, "vendor_class", NULL);
@@ -183,8 +185,10 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
     c->renew_retry_min = config_read_span(r, "retry_min", c->renew_retry_min);
     if (c->renew_retry_min < SIM_MILLISECOND) c->renew_retry_min = SIM_MILLISECOND;
     read_conflict(r, &s->conflict);
-    if (c->inform && place->host && no_mistake(r) && (!place->host->hand[s->interface] || place->host->hand[s->interface]->address == 0))
-        config_error_set(r->error, r->arena, "inform", "a host that only informs needs an address configured by hand: address = \"...\" expected");
+    if (c->inform && place->host && no_mistake(r) &&
+        (!place->host->hand[s->interface] || place->host->hand[s->interface]->address == 0))
+        config_error_set(r->error, r->arena, "inform",
+                         "a host that only informs needs an address configured by hand: address = \"...\" expected");
     return value_reader_finish(r);
 }
 
@@ -213,7 +217,8 @@ static bool range_of(const Value *v, DhcpRange *range) {
         return true;
     }
     return v->kind == VALUE_LIST && v->count == 2 && v->items[0].kind == VALUE_TEXT && v->items[1].kind == VALUE_TEXT &&
-           ipv4_parse(v->items[0].text, &range->first) && ipv4_parse(v->items[1].text, &range->last) && range->first <= range->last;
+           ipv4_parse(v->items[0].text, &range->first) && ipv4_parse(v->items[1].text, &range->last) &&
+           range->first <= range->last;
 }
 
 static void read_excluded(ValueReader *r, const ConfigPlace *place, DhcpPool *pool) {
@@ -225,7 +230,8 @@ static void read_excluded(ValueReader *r, const ConfigPlace *place, DhcpPool *po
     }
     pool->excluded = arena_alloc(place->arena, (list->count + 1) * sizeof(DhcpRange));
     for (size_t i = 0; i < list->count; i++)
-        if (!range_of(&list->items[i], &pool->excluded[pool->excluded_count++])) value_reader_fail(r, "exclude", &list->items[i], "an address, or a pair {first, last}");
+        if (!range_of(&list->items[i], &pool->excluded[pool->excluded_count++]))
+            value_reader_fail(r, "exclude", &list->items[i], "an address, or a pair {first, last}");
 }
 
 /* What a pool has, and the server gives where a pool has none. */
@@ -257,27 +263,31 @@ static void check_pool(ValueReader *r, const ConfigPlace *place, const DhcpPool 
         snprintf(line, sizeof line, "addresses inside the prefix %s/%u expected", a, (unsigned)pool->subnet.length);
         pool_fault(r, pool, line);
     }
-    if (pool->subnet.length < 31 && (pool->first == pool->subnet.network || pool->last == ipv4_prefix_broadcast(pool->subnet)))
+    if (pool->subnet.length < 31 &&
+        (pool->first == pool->subnet.network || pool->last == ipv4_prefix_broadcast(pool->subnet)))
         pool_fault(r, pool, "the network's own and its broadcast address can't be handed out");
     for (size_t i = 0; place->host && i < place->host->stack->interface_count; i++) {
         const HandSettings *hand = place->host->hand[i];
         if (!hand || hand->address < pool->first || hand->address > pool->last) continue;
         bool excluded = false;
         for (size_t k = 0; k < pool->excluded_count; k++)
-            excluded = excluded || (hand->address >= pool->excluded[k].first && hand->address <= pool->excluded[k].last);
+            excluded = excluded ||
+                       (hand->address >= pool->excluded[k].first && hand->address <= pool->excluded[k].last);
         address_text(a, sizeof a, hand->address);
         snprintf(line, sizeof line, "it holds %s, the server's own address; exclude it or move the pool", a);
         if (!excluded) pool_fault(r, pool, line);
     }
 }
 
-static void read_pool(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index, const DhcpPool *defaults, DhcpPool *pool) {
+static void read_pool(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index,
+                      const DhcpPool *defaults, DhcpPool *pool) {
     char path[64];
     snprintf(path, sizeof path, "pools[%zu]", index + 1);
     *pool = *defaults;
     DhcpRange range;
     bool subnet_given = false;
-    ValueReader r = value_reader(place->arena, v->kind == VALUE_LIST ? NULL : v, arena_text(place->arena, path), outer->error);
+    ValueReader r = value_reader(place->arena, v->kind == VALUE_LIST ? NULL : v, arena_text(place->arena, path),
+                                 outer->error);
     r.names = outer->names;
     if (v->kind == VALUE_LIST) {
         if (!range_of(v, &range)) {
@@ -316,12 +326,15 @@ static void check_overlaps(ValueReader *r, const DhcpServerConfig *config) {
             snprintf(path, sizeof path, "pools[%zu]", i + 1);
             address_text(first, sizeof first, a->first);
             address_text(last, sizeof last, a->last);
-            config_error_set(r->error, r->arena, path, "pools that do not overlap expected; it overlaps pools[%zu] (%s to %s)", k + 1, first, last);
+            config_error_set(r->error, r->arena, path,
+                             "pools that do not overlap expected; it overlaps pools[%zu] (%s to %s)", k + 1, first,
+                             last);
         }
     }
 }
 
-static void read_reservation(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index, DhcpReservation *reservation) {
+static void read_reservation(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index,
+                             DhcpReservation *reservation) {
     char path[64];
     snprintf(path, sizeof path, "reservations[%zu]", index + 1);
     ValueReader r = value_reader(place->arena, v, arena_text(place->arena, path), outer->error);
@@ -330,7 +343,8 @@ static void read_reservation(ValueReader *outer, const ConfigPlace *place, const
     reservation->address = config_read_address(&r, "address", 0);
     if (!value_reader_finish(&r)) return;
     reservation->by_mac = mac != NULL;
-    if (mac && !mac_parse(mac, &reservation->mac)) value_reader_fail(&r, "mac", value_get(v, "mac"), "a MAC address such as \"02:00:00:00:01:00\"");
+    if (mac && !mac_parse(mac, &reservation->mac))
+        value_reader_fail(&r, "mac", value_get(v, "mac"), "a MAC address such as \"02:00:00:00:01:00\"");
     if (id) {
         uint8_t *octets = arena_alloc(place->arena, DHCP_CLIENT_ID_MOST);
         reservation->client_id = bytes_of(octets, read_client_id(&r, "client_id", id, octets, DHCP_CLIENT_ID_MOST));
@@ -339,7 +353,8 @@ static void read_reservation(ValueReader *outer, const ConfigPlace *place, const
     if (reservation->address == 0) value_reader_fail(&r, "address", NULL, address_expected);
 }
 
-static void read_extra_option(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index, DhcpExtraOption *option) {
+static void read_extra_option(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index,
+                              DhcpExtraOption *option) {
     char path[64];
     snprintf(path, sizeof path, "options[%zu]", index + 1);
     ValueReader r = value_reader(place->arena, v, arena_text(place->arena, path), outer->error);
@@ -361,7 +376,8 @@ static void read_extra_option(ValueReader *outer, const ConfigPlace *place, cons
         byte_writer_u8(&w, (uint8_t)octet);
     }
     if (w.overflow) config_error_set(r.error, r.arena, r.path, "at most 255 octets expected");
-    if (option->code == 0 || w.size == 0) config_error_set(r.error, r.arena, r.path, "code and one of text, hex, ip expected");
+    if (option->code == 0 || w.size == 0)
+        config_error_set(r.error, r.arena, r.path, "code and one of text, hex, ip expected");
     option->value = byte_writer_bytes(&w);
 }
 
@@ -373,7 +389,9 @@ static const Value *read_list(ValueReader *r, const char *field, const char *typ
     return NULL;
 }
 
-static uint32_t seconds_of(SimTime span) { return span / SIM_SECOND >= UINT32_MAX ? UINT32_MAX : (uint32_t)(span / SIM_SECOND); }
+static uint32_t seconds_of(SimTime span) {
+    return span / SIM_SECOND >= UINT32_MAX ? UINT32_MAX : (uint32_t)(span / SIM_SECOND);
+}
 
 static uint32_t read_lease(ValueReader *r, const char *field, uint32_t fallback) {
     const Value *v = value_read_any(r, field, "span|\"infinite\"");
@@ -392,7 +410,8 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
     c->lease_s = read_lease(r, "lease", c->lease_s);
     c->lease_min_s = read_lease(r, "lease_min", c->lease_min_s);
     c->lease_max_s = read_lease(r, "lease_max", c->lease_max_s);
-    if (c->lease_min_s > c->lease_max_s) config_error_set(r->error, r->arena, "lease_min", "a span not longer than lease_max expected");
+    if (c->lease_min_s > c->lease_max_s)
+        config_error_set(r->error, r->arena, "lease_min", "a span not longer than lease_max expected");
     if (c->lease_s == 0) config_error_set(r->error, r->arena, "lease", "at least one second expected");
     c->t1_permille = config_read_share(r, "t1", c->t1_permille * 1000) / 1000;
     c->t2_permille = config_read_share(r, "t2", c->t2_permille * 1000) / 1000;
@@ -412,9 +431,11 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
     if (!value_reader_finish(r)) return false;
     if (pools) {
         c->pools = arena_alloc(place->arena, (pools->count + 1) * sizeof(DhcpPool));
-        for (size_t i = 0; i < pools->count; i++) read_pool(r, place, &pools->items[i], i, &defaults, &c->pools[c->pool_count++]);
+        for (size_t i = 0; i < pools->count; i++)
+            read_pool(r, place, &pools->items[i], i, &defaults, &c->pools[c->pool_count++]);
     } else if (place->host) {
-        config_error_set(r->error, r->arena, "", "pools = { { \"first\", \"last\" } } expected: a server without a pool has nothing to give");
+        config_error_set(r->error, r->arena, "",
+                         "pools = { { \"first\", \"last\" } } expected: a server without a pool has nothing to give");
     }
     check_overlaps(r, c);
     if (reservations) {
@@ -424,12 +445,14 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
             Ipv4Address address = c->reservations[i].address;
             bool inside = false;
             for (size_t p = 0; p < c->pool_count; p++) inside = inside || ipv4_prefix_has(c->pools[p].subnet, address);
-            if (!inside && no_mistake(r)) value_reader_fail(r, "reservations", &reservations->items[i], "an address in the subnet of a pool");
+            if (!inside && no_mistake(r))
+                value_reader_fail(r, "reservations", &reservations->items[i], "an address in the subnet of a pool");
         }
     }
     if (options) {
         c->options = arena_alloc(place->arena, (options->count + 1) * sizeof(DhcpExtraOption));
-        for (size_t i = 0; i < options->count; i++) read_extra_option(r, place, &options->items[i], i, &c->options[c->option_count++]);
+        for (size_t i = 0; i < options->count; i++)
+            read_extra_option(r, place, &options->items[i], i, &c->options[c->option_count++]);
     }
     return no_mistake(r);
 }
@@ -449,15 +472,16 @@ bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayC
     if (list && place->host) {
         c->client_interfaces = 0;
         for (size_t i = 0; i < list->count; i++) {
-            const Interface *interface = list->items[i].kind == VALUE_TEXT ? host_interface(place->host, list->items[i].text) : NULL;
-            if (interface)
-                c->client_interfaces |= (uint16_t)(1U << interface->index);
-            else
-                value_reader_fail(r, "client_interfaces", &list->items[i], "the name of one of the host's interfaces");
+            const Interface *interface = list->items[i].kind == VALUE_TEXT
+                                             ? host_interface(place->host, list->items[i].text)
+                                             : NULL;
+            if (interface) c->client_interfaces |= (uint16_t)(1U << interface->index);
+            else value_reader_fail(r, "client_interfaces", &list->items[i], "the name of one of the host's interfaces");
         }
     }
     if (!value_reader_finish(r)) return false;
-    if (c->server_count == 0 && place->host) value_reader_fail(r, "servers", NULL, "the address of a DHCP server, or a list of them");
+    if (c->server_count == 0 && place->host)
+        value_reader_fail(r, "servers", NULL, "the address of a DHCP server, or a list of them");
     return no_mistake(r);
 }
 

@@ -36,7 +36,8 @@
  * dhcp_relay
  *   servers         list of addresses
  *   hop_limit       1..16, default 4 (RFC 1542 section 4.1.1)
- *   agent_option    true | false: option 82; circuit_id, remote_id texts; trust = true|false (a downstream relay's option 82)
+ *   agent_option    true | false: option 82; circuit_id, remote_id texts
+ *   trust           true | false: a downstream relay's option 82 passes
  *   client_interfaces list of names: where clients are; default all
  * udp_echo
  *   port            default 7

@@ -11,11 +11,13 @@ static void carry_send(Host *host, const DatagramTo *to, Bytes payload, Machine 
 }
 
 /* A machine and what it needs to run starts from scratch at each boot; only its place in the directory stays. */
-static void reset_machine(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id) {
+static void reset_machine(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier,
+                          uint32_t id) {
     MachineTimer timers[MACHINE_TIMERS];
     memcpy(timers, machine->timers, sizeof timers);
     machine_init(machine, spec, self, carrier, id, 0);
-    for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i].generation = timers[i].generation + 1; /* what was scheduled before is void */
+    for (int i = 0; i < MACHINE_TIMERS; i++)
+        machine->timers[i].generation = timers[i].generation + 1; /* what was scheduled before is void */
 }
 
 /* ---- The client ---- */
@@ -54,12 +56,12 @@ static void client_receive(void *self, const UdpArrival *arrival) {
     Effects *effects = sim_effects(sim_of(service->host));
     if (arrival->interface->index == service->client.interface)
         dhcp_client_receive(&service->client, arrival->payload, effects);
-    else
-        effect_ignored(effects, &service->client.machine, "dhcp.another_interface");
+    else effect_ignored(effects, &service->client.machine, "dhcp.another_interface");
     sim_apply(sim_of(service->host), effects, arrival->record);
 }
 
-void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict, uint8_t interface) {
+void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict,
+                          uint8_t interface) {
     DhcpClientService *service = arena_alloc(sim_arena(sim_of(host)), sizeof *service);
     service->host = host;
     service->carrier = (EffectCarrier){service, host->id, client_send, client_ask, client_timer, sim_of(host)};
@@ -78,7 +80,9 @@ void host_dhcp_client_start(Host *host, uint32_t cause) {
     Interface *interface = host->stack->interfaces[client->interface];
     if (service->running) return;
     service->running = true;
-    if (!udp_open(host->stack, &(UdpSocket){DHCP_CLIENT_PORT, TRACE_PROTO_DHCP, service->machine, client_receive, service})) return;
+    if (!udp_open(host->stack,
+                  &(UdpSocket){DHCP_CLIENT_PORT, TRACE_PROTO_DHCP, service->machine, client_receive, service}))
+        return;
     DhcpClientConfig config = client->config;
     RandomStream random = client->random; /* goes on, so that a second boot does not repeat the first */
     Machine machine = client->machine;
@@ -160,21 +164,23 @@ static void server_timer(void *self, Machine *machine, uint8_t timer, uint32_t c
 static void server_receive(void *self, const UdpArrival *arrival) {
     DhcpServerService *service = self;
     Effects *effects = sim_effects(sim_of(service->host));
-    DhcpArrival message = {arrival->payload, arrival->interface->index, arrival->interface->address, arrival->source, arrival->destination};
+    DhcpArrival message = {arrival->payload, arrival->interface->index, arrival->interface->address, arrival->source,
+                           arrival->destination};
     /* A unicast may come in by another interface than the one it is addressed to. */
     for (size_t i = 0; i < service->host->stack->interface_count; i++)
         if (service->host->stack->interfaces[i]->address == arrival->destination && arrival->destination != 0)
             message.interface_address = arrival->destination;
     if (message.interface_address == 0)
         effect_ignored(effects, &service->server.machine, "dhcp.server_without_address");
-    else
-        dhcp_server_receive(&service->server, &message, effects);
+    else dhcp_server_receive(&service->server, &message, effects);
     sim_apply(sim_of(service->host), effects, arrival->record);
 }
 
 void host_dhcp_server_icmp(Host *host, const IcmpArrival *arrival) {
     DhcpServerService *service = host->dhcp_server;
-    if (!service || !service->running || arrival->message.type != ICMP_ECHO_REPLY || icmp_identifier(&arrival->message) != PING_IDENTIFIER) return;
+    if (!service || !service->running || arrival->message.type != ICMP_ECHO_REPLY ||
+        icmp_identifier(&arrival->message) != PING_IDENTIFIER)
+        return;
     Effects *effects = sim_effects(sim_of(host));
     dhcp_server_ping_answered(&service->server, arrival->source, effects);
     sim_apply(sim_of(host), effects, arrival->record);
@@ -206,7 +212,9 @@ void host_dhcp_server_start(Host *host, uint32_t cause) {
     DhcpServerService *service = host->dhcp_server;
     if (service->running) return;
     service->running = true;
-    if (!udp_open(host->stack, &(UdpSocket){DHCP_SERVER_PORT, TRACE_PROTO_DHCP, service->machine, server_receive, service})) return;
+    if (!udp_open(host->stack,
+                  &(UdpSocket){DHCP_SERVER_PORT, TRACE_PROTO_DHCP, service->machine, server_receive, service}))
+        return;
     dhcp_server_init(&service->server, &service->config, sim_arena(sim_of(host)), service->binding_machine);
     reset_machine(&service->server.machine, &dhcp_server_spec, &service->server, &service->carrier, service->machine);
     Effects *effects = sim_effects(sim_of(host));
@@ -269,7 +277,9 @@ void host_dhcp_relay_start(Host *host, uint32_t cause) {
     DhcpRelayService *service = host->dhcp_relay;
     if (service->running) return;
     service->running = true;
-    if (!udp_open(host->stack, &(UdpSocket){DHCP_SERVER_PORT, TRACE_PROTO_DHCP, service->machine, relay_receive, service})) return;
+    if (!udp_open(host->stack,
+                  &(UdpSocket){DHCP_SERVER_PORT, TRACE_PROTO_DHCP, service->machine, relay_receive, service}))
+        return;
     Effects *effects = sim_effects(sim_of(host));
     dhcp_relay_input(&service->relay, DHCP_RELAY_ON_START, effects);
     sim_apply(sim_of(host), effects, cause);

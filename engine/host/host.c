@@ -15,8 +15,8 @@ static void on_address(void *owner, Interface *interface, AddressEvent event, ui
         if (event == ADDRESS_FREE) {
             host_use_hand_settings(host, interface, true, cause);
             const DhcpClientService *service = host->dhcp_client;
-            if (service && service->running && service->client.config.inform && service->client.interface == interface->index &&
-                service->client.machine.state == DHCP_CLIENT_OFF)
+            if (service && service->running && service->client.config.inform &&
+                service->client.interface == interface->index && service->client.machine.state == DHCP_CLIENT_OFF)
                 host_dhcp_client_inform(host, cause);
         }
         if (event == ADDRESS_LOST) interface_unconfigure(interface, cause);
@@ -35,7 +35,8 @@ static void echo_answered(Host *host, const IcmpArrival *arrival) {
         if (wait->done || wait->sequence != icmp_sequence(&arrival->message)) continue;
         wait->done = true;
         sim_record_fact(host->stack->sim, host->id, TRACE_NONE, 0, &fact_echo_reply,
-                        (int64_t[]){arrival->source, wait->sequence, sim_now(host->stack->sim) - wait->sent_at}, arrival->record);
+                        (int64_t[]){arrival->source, wait->sequence, sim_now(host->stack->sim) - wait->sent_at},
+                        arrival->record);
     }
 }
 
@@ -48,8 +49,8 @@ static void echo_refused(Host *host, const IcmpArrival *arrival) {
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) {
         if (wait->done || wait->sequence != sequence) continue;
         wait->done = true;
-        sim_record_fact(host->stack->sim, host->id, TRACE_NONE, 0, &fact_echo_failed, (int64_t[]){wait->to, sequence, fact_name(reason)},
-                        arrival->record);
+        sim_record_fact(host->stack->sim, host->id, TRACE_NONE, 0, &fact_echo_failed,
+                        (int64_t[]){wait->to, sequence, fact_name(reason)}, arrival->record);
     }
 }
 
@@ -68,7 +69,8 @@ Host *host_new(World *world, const char *name, bool router) {
     Host *host = arena_alloc(sim_arena(sim), sizeof *host);
     host->world = world;
     host->name = arena_text(sim_arena(sim), name);
-    host->id = trace_add_host(sim_trace(sim), &(DirectoryHost){.name = host->name, .kind = router ? NODE_ROUTER : NODE_HOST});
+    host->id = trace_add_host(sim_trace(sim),
+                              &(DirectoryHost){.name = host->name, .kind = router ? NODE_ROUTER : NODE_HOST});
     host->stack = ip_stack_new(sim, name, host->id, router);
     host->stack->owner = host;
     host->stack->on_address = on_address;
@@ -96,8 +98,11 @@ void host_use_hand_settings(Host *host, Interface *interface, bool quiet, uint32
         interface_probe(interface, hand->address, cause);
         return;
     }
-    InterfaceSettings settings = {.address = hand->address, .router = hand->router, .prefix_length = hand->prefix_length,
-                                  .server_count = hand->name_server_count, .interface = interface->index};
+    InterfaceSettings settings = {.address = hand->address,
+                                  .router = hand->router,
+                                  .prefix_length = hand->prefix_length,
+                                  .server_count = hand->name_server_count,
+                                  .interface = interface->index};
     memcpy(settings.name_servers, hand->name_servers, sizeof settings.name_servers);
     interface_configure(interface, &settings, cause);
 }
@@ -106,8 +111,12 @@ void host_use_hand_settings(Host *host, Interface *interface, bool quiet, uint32
 
 static void echo_receive(void *self, const UdpArrival *arrival) {
     Host *host = self;
-    DatagramTo to = {.source = arrival->destination, .source_port = arrival->destination_port, .destination = arrival->source,
-                     .destination_port = arrival->source_port, .interface = INTERFACE_BY_ROUTE, .proto = TRACE_PROTO_UDP};
+    DatagramTo to = {.source = arrival->destination,
+                     .source_port = arrival->destination_port,
+                     .destination = arrival->source,
+                     .destination_port = arrival->source_port,
+                     .interface = INTERFACE_BY_ROUTE,
+                     .proto = TRACE_PROTO_UDP};
     udp_send(host->stack, &to, arrival->payload, TRACE_NONE, arrival->record);
 }
 
@@ -155,7 +164,8 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
     }
     host->boots++;
     ip_stack_power(stack, true, cause);
-    for (size_t i = 0; i < host->route_count; i++) ip_stack_route_add(stack, host->routes[i].to, host->routes[i].via, host->routes[i].interface);
+    for (size_t i = 0; i < host->route_count; i++)
+        ip_stack_route_add(stack, host->routes[i].to, host->routes[i].via, host->routes[i].interface);
     for (size_t i = 0; i < stack->interface_count; i++) {
         Interface *interface = stack->interfaces[i];
         if (!host->hand[i] || host->hand[i]->address == 0) continue;
@@ -164,7 +174,8 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
         host_use_hand_settings(host, interface, quiet, cause);
         interface->conflict.settings.announce_num = announcements;
     }
-    if (host->echo_port) (void)!udp_open(stack, &(UdpSocket){host->echo_port, TRACE_PROTO_UDP, TRACE_NONE, echo_receive, host});
+    if (host->echo_port)
+        (void)!udp_open(stack, &(UdpSocket){host->echo_port, TRACE_PROTO_UDP, TRACE_NONE, echo_receive, host});
     for (size_t i = 0; i < host->listen_count; i++) open_listen(host, host->listens[i]);
     if (host->dhcp_server) host_dhcp_server_start(host, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
@@ -201,8 +212,10 @@ void host_shutdown(Host *host, uint32_t cause) {
         host_dhcp_client_input(host, release ? DHCP_CLIENT_ON_RELEASE : DHCP_CLIENT_ON_STOP, cause);
     }
     Effects *effects = sim_effects(host->stack->sim);
-    if (host->dhcp_server && host->dhcp_server->running) dhcp_server_input(&host->dhcp_server->server, DHCP_SERVER_ON_STOP, effects);
-    if (host->dhcp_relay && host->dhcp_relay->running) dhcp_relay_input(&host->dhcp_relay->relay, DHCP_RELAY_ON_STOP, effects);
+    if (host->dhcp_server && host->dhcp_server->running)
+        dhcp_server_input(&host->dhcp_server->server, DHCP_SERVER_ON_STOP, effects);
+    if (host->dhcp_relay && host->dhcp_relay->running)
+        dhcp_relay_input(&host->dhcp_relay->relay, DHCP_RELAY_ON_STOP, effects);
     sim_apply(host->stack->sim, effects, cause);
     /* A RELEASE may have to wait for an answer to ARP. */
     sim_schedule(host->stack->sim, sim_now(host->stack->sim) + power_linger, power_off, host, host->boots, 0, cause);
@@ -235,9 +248,11 @@ void host_ping(Host *host, Ipv4Address to, uint8_t ttl, uint32_t cause) {
     uint8_t octets[ECHO_OCTETS];
     for (size_t i = 0; i < sizeof octets; i++) octets[i] = (uint8_t)('a' + i % 23);
     EchoWait *wait = arena_alloc(sim_arena(sim), sizeof *wait);
-    *wait = (EchoWait){.next = host->echoes, .host = host, .to = to, .sequence = ++host->echo_sequence, .sent_at = sim_now(sim)};
+    *wait = (EchoWait){
+        .next = host->echoes, .host = host, .to = to, .sequence = ++host->echo_sequence, .sent_at = sim_now(sim)};
     host->echoes = wait;
-    IcmpMessage echo = {.type = ICMP_ECHO_REQUEST, .rest = (uint32_t)ECHO_IDENTIFIER << 16 | wait->sequence,
+    IcmpMessage echo = {.type = ICMP_ECHO_REQUEST,
+                        .rest = (uint32_t)ECHO_IDENTIFIER << 16 | wait->sequence,
                         .payload = bytes_of(octets, sizeof octets)};
     icmp_send(host->stack, to, &echo, ttl, TRACE_NONE, cause);
     sim_schedule(sim, sim_now(sim) + echo_wait, echo_over, wait, 0, 0, cause);

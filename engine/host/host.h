@@ -66,7 +66,7 @@ struct Host {
     IpStack *stack;
     HandSettings *hand[STACK_INTERFACES];
     Lan *lan[STACK_INTERFACES]; /* where the interface is plugged in; NULL for a cable between routers */
-    Route *routes; /* by hand, set at each boot */
+    Route *routes;              /* by hand, set at each boot */
     size_t route_count, route_capacity;
     DhcpClientService *dhcp_client;
     DhcpServerService *dhcp_server;
@@ -101,7 +101,8 @@ void host_listen_end(Host *host, uint16_t port);
 
 /* ---- dhcp_services.c ---- */
 
-void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict, uint8_t interface);
+void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const ConflictSettings *conflict,
+                          uint8_t interface);
 void host_dhcp_client_start(Host *host, uint32_t cause);
 /* INFORM, for the address that is in use now. */
 void host_dhcp_client_inform(Host *host, uint32_t cause);

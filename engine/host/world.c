@@ -81,7 +81,8 @@ bool command_accept(Command *command) {
     value_print(&json, command->value);
     world->log = array_grow(world->log, &world->log_capacity, world->log_count + 1, sizeof(LoggedCommand));
     const char *kept = arena_text_n(sim_arena(world->sim), text_get(&json), json.size);
-    world->log[world->log_count++] = (LoggedCommand){sim_now(world->sim), sim_events_done(world->sim), command->from_script, kept};
+    world->log[world->log_count++] = (LoggedCommand){sim_now(world->sim), sim_events_done(world->sim),
+                                                     command->from_script, kept};
     command->cause = sim_record_text(world->sim, TRACE_COMMAND, 0, TRACE_NONE, text_get(&json), json.size, TRACE_NONE);
     text_free(&json);
     return true;
@@ -161,8 +162,14 @@ WorldInterface world_interface(const World *world, uint32_t host, size_t index) 
     const Host *h = world_host(world, host);
     CHECK(h && index < h->stack->interface_count);
     const Interface *i = h->stack->interfaces[index];
-    WorldInterface out = {.name = i->name, .mac = i->mac, .address = i->address, .router = i->router, .prefix_length = i->prefix_length,
-                          .name_server_count = i->name_server_count, .link = i->link ? i->link->id : WORLD_NONE, .up = interface_is_up(i)};
+    WorldInterface out = {.name = i->name,
+                          .mac = i->mac,
+                          .address = i->address,
+                          .router = i->router,
+                          .prefix_length = i->prefix_length,
+                          .name_server_count = i->name_server_count,
+                          .link = i->link ? i->link->id : WORLD_NONE,
+                          .up = interface_is_up(i)};
     memcpy(out.name_servers, i->name_servers, sizeof out.name_servers);
     return out;
 }
@@ -183,7 +190,8 @@ const char *world_machine_state(const World *world, uint32_t host, const char *m
     if (h->dhcp_client && strcmp(machine, "dhcp.client") == 0) return state_of(&h->dhcp_client->client.machine);
     if (h->dhcp_server && strcmp(machine, "dhcp.server") == 0) return state_of(&h->dhcp_server->server.machine);
     if (h->dhcp_relay && strcmp(machine, "dhcp.relay") == 0) return state_of(&h->dhcp_relay->relay.machine);
-    if (strcmp(machine, "arp.conflict") == 0 && subject < h->stack->interface_count) return state_of(&h->stack->interfaces[subject]->conflict.machine);
+    if (strcmp(machine, "arp.conflict") == 0 && subject < h->stack->interface_count)
+        return state_of(&h->stack->interfaces[subject]->conflict.machine);
     if (strcmp(machine, "dhcp.binding") == 0) {
         const DhcpBinding *b = find_binding(h, subject);
         return b ? state_of(&b->machine) : NULL;
@@ -211,15 +219,18 @@ WorldBinding world_server_binding(const World *world, uint32_t host, size_t inde
 }
 
 size_t world_footprint_per_host(const World *world) {
-    size_t hosts = world->node_count > world->lan_count ? world->node_count - world->lan_count : 1, bytes = arena_footprint(sim_arena(world->sim));
-    bytes += sim_queue_footprint(world->sim) + world->node_capacity * sizeof(Node) + world->name_capacity * sizeof(uint32_t);
+    size_t hosts = world->node_count > world->lan_count ? world->node_count - world->lan_count : 1,
+           bytes = arena_footprint(sim_arena(world->sim));
+    bytes += sim_queue_footprint(world->sim) + world->node_capacity * sizeof(Node) +
+             world->name_capacity * sizeof(uint32_t);
     bytes += world->log_capacity * sizeof(LoggedCommand);
     for (size_t i = 0; i < world->lan_count; i++)
         bytes += world->lans[i]->port_capacity * sizeof(Link *) + world->lans[i]->station_capacity * sizeof(LanStation);
     for (size_t i = 0; i < world->node_count; i++) {
         const Host *h = world->nodes[i].host;
         if (!h) continue;
-        for (size_t k = 0; k < h->stack->interface_count; k++) bytes += h->stack->interfaces[k]->arp.capacity * sizeof(ArpEntry);
+        for (size_t k = 0; k < h->stack->interface_count; k++)
+            bytes += h->stack->interfaces[k]->arp.capacity * sizeof(ArpEntry);
         bytes += h->stack->socket_capacity * sizeof(UdpSocket) + h->stack->route_capacity * sizeof(Route);
         if (h->dhcp_server) bytes += h->dhcp_server->disk_capacity * sizeof(DhcpStored);
     }

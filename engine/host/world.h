@@ -1,34 +1,37 @@
 /* A world: virtual hosts on simulated networks, and the only way to change it: commands.
  *
- * A command is a map with the key "do" (base/value.h). world_command checks it, carries it out at once, and writes it to the
- * command log and the trace. A run is {program version, seed, command log}: world_rebuild gives the same world again.
+ * A command is a map with the key "do" (base/value.h). world_command checks it, carries it out at once, and writes it
+ * to the command log and the trace. A run is {program version, seed, command log}: world_rebuild gives the same world
+ * again.
  *
- * | do        | fields                                                                                                        |
- * |-----------|---------------------------------------------------------------------------------------------------------------|
- * | lan       | name, prefix "192.168.1.0/24"?, kind "switch"|"hub", latency "1ms"?, bandwidth (bit/s)?: the default of its cables |
- * | host      | name, router true|false (forwards packets)                                                                      |
- * | attach    | host, lan, interface "eth0"?, address "192.168.1.1"? or "192.168.1.1/24", router?, dns []?, mac?, latency?, bandwidth? |
- * | link      | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?                            |
- * | route     | host, to "10.0.0.0/8", via "192.168.1.254"                                                                      |
- * | service   | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"udp_echo", config {…}: see host/config.h                 |
- * | boot      | host: power on; its services start; hand-configured addresses are probed and announced                           |
- * | shutdown  | host: services stop in order (a DHCP client releases if its config says so), then power off                      |
- * | crash     | host: power off at once; what is not on its disk is lost                                                         |
- * | move      | host, interface?, lan: the cable is pulled and plugged in elsewhere                                              |
- * | unplug, plug | host, interface?                                                                                              |
- * | cable     | host, interface?, direction "both"|"from_host"|"to_host", latency?, bandwidth?, loss? "40%", duplicate? "5%",       |
- * |           | reorder? "10%", corrupt? "1%", up? true|false                                                                    |
- * | fault     | host, interface?, direction, action "drop"|"duplicate"|"corrupt"|"delay", count, by? "2s" (delay), message? "ACK" |
- * |           | (only frames with this message name; else any)                                                                   |
- * | address   | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away                        |
- * | dhcp      | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"                                               |
- * | configure | host, service, config {…}: replaces a running service's settings (a renumbered pool)                             |
- * | ping      | host, to, count?, ttl?                                                                                          |
- * | udp       | host, to, port, from_port?, text or octets (hexadecimal), count?, every?                                         |
- * | listen    | host, port: takes datagrams in, for a script to answer; close true|false: no more                                  |
- * | frame     | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand                         |
- * | say       | beat true|false?, phase?, text {en, zh}                                                                          |
- * | expect    | text, held, detail?                                                                                             |
+ * | do           | fields
+ * |--------------|----------------------------------------------------------------------------------------------------
+ * | lan          | name, prefix "192.168.1.0/24"?, kind "switch"|"hub", latency "1ms"?, bandwidth (bit/s)?: the default
+ * |              | of its cables
+ * | host         | name, router true|false (forwards packets)
+ * | attach       | host, lan, interface "eth0"?, address "192.168.1.1"? or "192.168.1.1/24", router?, dns []?, mac?,
+ * |              | latency?, bandwidth?
+ * | link         | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?
+ * | route        | host, to "10.0.0.0/8", via "192.168.1.254"
+ * | service      | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"udp_echo", config {…}: see host/config.h
+ * | boot         | host: power on; its services start; hand-configured addresses are probed and announced
+ * | shutdown     | host: services stop in order (a DHCP client releases if its config says so), then power off
+ * | crash        | host: power off at once; what is not on its disk is lost
+ * | move         | host, interface?, lan: the cable is pulled and plugged in elsewhere
+ * | unplug, plug | host, interface?
+ * | cable        | host, interface?, direction "both"|"from_host"|"to_host", latency?, bandwidth?, loss? "40%",
+ * |              | duplicate? "5%", reorder? "10%", corrupt? "1%", up? true|false
+ * | fault        | host, interface?, direction, action "drop"|"duplicate"|"corrupt"|"delay", count, by? "2s" (delay),
+ * |              | message? "ACK" (only frames with this message name; else any)
+ * | address      | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away
+ * | dhcp         | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"
+ * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
+ * | ping         | host, to, count?, ttl?
+ * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
+ * | listen    | host, port: takes datagrams in, for a script to answer; close true|false: no more |
+ * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
+ * | say          | beat true|false?, phase?, text {en, zh}
+ * | expect       | text, held, detail?
  */
 #ifndef NETSTAGE_HOST_WORLD_H
 #define NETSTAGE_HOST_WORLD_H
@@ -45,13 +48,14 @@ Sim *world_sim(World *world);
 const Trace *world_trace(const World *world);
 SimTime world_now(const World *world);
 
-/* False: *error says which field and why, and nothing was changed. `from_script`: the command would be given again by running the
- * script again, so a fork that runs the script leaves it out of the log it replays. */
+/* False: *error says which field and why, and nothing was changed. `from_script`: the command would be given again by
+ * running the script again, so a fork that runs the script leaves it out of the log it replays. */
 bool world_command(World *world, const Value *command, bool from_script, ConfigError *error) NS_MUST_USE;
 
 /* Runs all events up to and including time `until`; the clock then stands there. */
 void world_run(World *world, SimTime until);
-/* Runs one event; false if none is due at or before `until` (the clock then stands at `until`, unless that is SIM_NEVER). */
+/* Runs one event; false if none is due at or before `until` (the clock then stands at `until`, unless that is
+ * SIM_NEVER). */
 bool world_step(World *world, SimTime until);
 /* Calls back at `at`, in the order of events: how scripts sleep. */
 void world_call_at(World *world, SimTime at, SimEvent *call, void *self, uint64_t number);
@@ -68,7 +72,8 @@ size_t world_log_count(const World *world);
 const LoggedCommand *world_log_get(const World *world, size_t index);
 /* A new world that has gone through every logged command up to and including `until`, and stands there. */
 World *world_rebuild(const World *world, SimTime until);
-/* Takes `world`, which has gone through the first commands of `from`'s log, through the following ones up to and including `until`. */
+/* Takes `world`, which has gone through the first commands of `from`'s log, through the following ones up to and
+ * including `until`. */
 void world_replay(World *world, const World *from, SimTime until);
 
 /* ---- Looking at live state (scripts' conditions, and the test that folds agree with it) ---- */
@@ -109,8 +114,8 @@ WorldBinding world_server_binding(const World *world, uint32_t host, size_t inde
 /* Bytes a host takes besides trace and frames, all told, divided by the number of hosts. */
 size_t world_footprint_per_host(const World *world);
 
-/* The names of the fields that a command or a service's config understands, a line each ("name: type"): what api.lua is held
- * against. `what` is "do:attach" or "service:dhcp_server"; false if there is no such thing. */
+/* The names of the fields that a command or a service's config understands, a line each ("name: type"): what api.lua
+ * is held against. `what` is "do:attach" or "service:dhcp_server"; false if there is no such thing. */
 bool world_describe_fields(const char *what, Text *names);
 
 /* ---- Outside (bridge/) ---- */

@@ -41,8 +41,8 @@ struct World {
 void world_add_node(World *world, uint32_t id, const char *name, Host *host, Lan *lan);
 Host *world_host(const World *world, uint32_t id);
 
-/* A command being carried out. Its fields are read first; command_accept then closes the reading, writes the command to log and
- * trace, and only after that may the world change. */
+/* A command being carried out. Its fields are read first; command_accept then closes the reading, writes the command
+ * to log and trace, and only after that may the world change. */
 typedef struct {
     World *world;
     ValueReader reader;

@@ -1,5 +1,5 @@
-/* What a machine wants done, as plain data in the order it was wanted. sim_apply (sim/sim.h) carries it out and is the only place
- * that does. */
+/* What a machine wants done, as plain data in the order it was wanted. sim_apply (sim/sim.h) carries it out and is the
+ * only place that does. */
 #ifndef NETSTAGE_SIM_EFFECTS_H
 #define NETSTAGE_SIM_EFFECTS_H
 
@@ -7,7 +7,14 @@
 #include "sim/machine.h"
 
 /* A statement about the domain, for whoever watches. The order of `fields` is the order of the values. */
-typedef enum { FACT_NUMBER, FACT_IPV4, FACT_MAC, FACT_SPAN /* nanoseconds */, FACT_TIME /* absolute */, FACT_NAME /* interned text */ } FactFieldKind;
+typedef enum {
+    FACT_NUMBER,
+    FACT_IPV4,
+    FACT_MAC,
+    FACT_SPAN /* nanoseconds */,
+    FACT_TIME /* absolute */,
+    FACT_NAME /* interned text */
+} FactFieldKind;
 enum { FACT_FIELDS = 8 };
 typedef struct {
     const char *name; /* "dhcp.bound"; also the key of its sentence in assets/lang */
@@ -21,7 +28,8 @@ typedef struct {
 /* Where a datagram goes. `interface` is the index of the interface it must leave by, or INTERFACE_BY_ROUTE. */
 enum { INTERFACE_BY_ROUTE = 255 };
 typedef struct {
-    uint32_t source, destination; /* IPv4; source 0 with `source_unspecified` is sent as 0.0.0.0, else the interface's own */
+    uint32_t source,
+        destination; /* IPv4; source 0 with `source_unspecified` is sent as 0.0.0.0, else the interface's own */
     uint16_t source_port, destination_port;
     uint8_t interface;
     bool source_unspecified;
@@ -32,14 +40,14 @@ typedef struct {
 
 /* What a machine may ask of the host it runs on. The answer comes back as an input. */
 typedef enum {
-    ASK_PROBE_ADDRESS,   /* number: IPv4. Is anyone using it? RFC 5227 section 2.1.1 */
-    ASK_CONFIGURE,       /* octets: an InterfaceSettings */
+    ASK_PROBE_ADDRESS, /* number: IPv4. Is anyone using it? RFC 5227 section 2.1.1 */
+    ASK_CONFIGURE,     /* octets: an InterfaceSettings */
     ASK_UNCONFIGURE,
-    ASK_PING,            /* number: IPv4; answered by an echo reply or not at all */
+    ASK_PING, /* number: IPv4; answered by an echo reply or not at all */
     ASK_PING_CANCEL,
-    ASK_STORE,           /* the machine's durable data changed: write it to the host's disk */
-    ASK_SEND_ARP,        /* octets: an ArpPacket, broadcast */
-    ASK_TELL_FREE,       /* number: IPv4; the conflict machine's verdicts, for whoever asked */
+    ASK_STORE,     /* the machine's durable data changed: write it to the host's disk */
+    ASK_SEND_ARP,  /* octets: an ArpPacket, broadcast */
+    ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
 } AskKind;
@@ -53,18 +61,46 @@ typedef struct {
     char domain_name[SETTINGS_NAME];
 } InterfaceSettings;
 
-typedef enum { EFFECT_STEP, EFFECT_IGNORED, EFFECT_SEND, EFFECT_TIMER_SET, EFFECT_TIMER_CLEAR, EFFECT_FACT, EFFECT_ASK, EFFECT_CLOSE } EffectKind;
+typedef enum {
+    EFFECT_STEP,
+    EFFECT_IGNORED,
+    EFFECT_SEND,
+    EFFECT_TIMER_SET,
+    EFFECT_TIMER_CLEAR,
+    EFFECT_FACT,
+    EFFECT_ASK,
+    EFFECT_CLOSE
+} EffectKind;
 
 typedef struct {
     uint8_t kind;
     Machine *machine;
     union {
-        struct { uint16_t row; uint8_t from, to, input; } step;
-        struct { const char *reason; uint8_t input; } ignored;
-        struct { DatagramTo to; uint32_t octets_at, size; } send;
-        struct { uint8_t timer; SimTime at; } timer;
-        struct { const FactSpec *spec; uint32_t values_at; } fact;
-        struct { uint8_t ask; int64_t number; uint32_t octets_at, size; } ask;
+        struct {
+            uint16_t row;
+            uint8_t from, to, input;
+        } step;
+        struct {
+            const char *reason;
+            uint8_t input;
+        } ignored;
+        struct {
+            DatagramTo to;
+            uint32_t octets_at, size;
+        } send;
+        struct {
+            uint8_t timer;
+            SimTime at;
+        } timer;
+        struct {
+            const FactSpec *spec;
+            uint32_t values_at;
+        } fact;
+        struct {
+            uint8_t ask;
+            int64_t number;
+            uint32_t octets_at, size;
+        } ask;
     };
 } Effect;
 
@@ -88,8 +124,8 @@ void effect_send_done(Effects *effects, size_t size);
 /* Sets or sets anew. */
 void effect_timer_set(Effects *effects, uint8_t timer, SimTime at);
 void effect_timer_clear(Effects *effects, uint8_t timer);
-/* `values` as the spec's fields say; spec->count of them. FACT_NAME values are pointers to text that outlives the run, cast by
- * fact_name. */
+/* `values` as the spec's fields say; spec->count of them. FACT_NAME values are pointers to text that outlives the run,
+ * cast by fact_name. */
 void effect_fact(Effects *effects, const FactSpec *spec, const int64_t *values);
 int64_t fact_name(const char *text);
 void effect_ask(Effects *effects, AskKind ask, int64_t number, const void *octets, size_t size);

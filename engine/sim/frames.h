@@ -1,7 +1,7 @@
 /* The frame store: every frame's octets, once, named by id. Append-only; octets never move and never change.
  *
- * A long benchmark without a trace would fill memory with frames nobody will read: in transient mode a frame is forgotten when
- * its last holder lets go, and its id is used again. */
+ * A long benchmark without a trace would fill memory with frames nobody will read: in transient mode a frame is
+ * forgotten when its last holder lets go, and its id is used again. */
 #ifndef NETSTAGE_SIM_FRAMES_H
 #define NETSTAGE_SIM_FRAMES_H
 

@@ -4,9 +4,11 @@
 
 #include "sim/effects.h"
 
-void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id, uint32_t subject) {
+void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
+                  uint32_t subject) {
     CHECK(spec->timer_count <= MACHINE_TIMERS && spec->state_count <= MACHINE_STATES);
-    *machine = (Machine){.spec = spec, .self = self, .carrier = carrier, .id = id, .subject = subject, .state = spec->initial};
+    *machine = (Machine){
+        .spec = spec, .self = self, .carrier = carrier, .id = id, .subject = subject, .state = spec->initial};
     for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
 }
 
@@ -63,8 +65,8 @@ size_t machine_spec_check(const MachineSpec *spec, Text *faults) {
             const MachineRow *earlier = &spec->rows[k];
             if (earlier->from != row->from || earlier->input != row->input) continue;
             if (!earlier->guard || earlier->guard == row->guard) {
-                text_print(faults, "%s: row %zu (%s, %s) never runs: row %zu comes first\n", spec->name, i, spec->states[row->from],
-                           spec->inputs[row->input].name, k);
+                text_print(faults, "%s: row %zu (%s, %s) never runs: row %zu comes first\n", spec->name, i,
+                           spec->states[row->from], spec->inputs[row->input].name, k);
                 count++;
             }
         }

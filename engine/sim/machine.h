@@ -1,9 +1,9 @@
 /* State machines as tables.
  *
- * A machine's behaviour is its MachineSpec: one row per arrow of the RFC's figure. machine_step finds the first row for
- * (state, input) whose guard holds, notes the step, and runs the row's action, which may only change the machine's own data
- * and append effects. An action reads neither state nor input: what differs by state is another row. An input no row takes is
- * noted as ignored; a timer no row takes is a programmer's error.
+ * A machine's behaviour is its MachineSpec: one row per arrow of the RFC's figure. machine_step finds the first row
+ * for (state, input) whose guard holds, notes the step, and runs the row's action, which may only change the machine's
+ * own data and append effects. An action reads neither state nor input: what differs by state is another row. An input
+ * no row takes is noted as ignored; a timer no row takes is a programmer's error.
  *
  * The same table draws the state diagram, is printed by `netstage machines`, and is checked by tests. */
 #ifndef NETSTAGE_SIM_MACHINE_H
@@ -23,10 +23,11 @@ typedef struct {
     MachineGuard *guard;   /* NULL: always */
     MachineAction *action; /* NULL: nothing */
     const char *guard_name, *action_name;
-    const char *ref;       /* "RFC 2131 4.4.1" */
+    const char *ref; /* "RFC 2131 4.4.1" */
 } MachineRow;
 
-#define MACHINE_ROW(from, input, guard, action, to, ref) {from, input, to, guard, action, #guard, #action, ref}
+#define MACHINE_ROW(from, input, guard, action, to, ref) \
+    { from, input, to, guard, action, #guard, #action, ref }
 
 typedef enum { INPUT_WIRE, INPUT_TIMER, INPUT_COMMAND, INPUT_ANSWER /* of the host, to an ask */ } MachineInputKind;
 
@@ -36,9 +37,9 @@ typedef struct {
 } MachineInput;
 
 typedef struct {
-    const char *name;     /* "dhcp.client" */
-    const char *ref;      /* "RFC 2131 figure 5" */
-    const char *subject;  /* what tells one machine of this kind on a host from another: "address"; NULL: there is one */
+    const char *name;    /* "dhcp.client" */
+    const char *ref;     /* "RFC 2131 figure 5" */
+    const char *subject; /* what tells one machine of this kind on a host from another: "address"; NULL: there is one */
     const char *const *states;
     size_t state_count;
     uint32_t beyond_figure; /* a bit for each state that the RFC's figure does not show */
@@ -62,7 +63,8 @@ typedef struct {
 /* What carries a machine's effects out: the host it runs on (sim/sim.h). */
 typedef struct EffectCarrier EffectCarrier;
 
-/* A running machine. `subject` is the number that names it where a host runs many of one kind (a binding's address), else 0. */
+/* A running machine. `subject` is the number that names it where a host runs many of one kind (a binding's address),
+ * else 0. */
 struct Machine {
     const MachineSpec *spec;
     void *self;
@@ -73,13 +75,14 @@ struct Machine {
     MachineTimer timers[MACHINE_TIMERS];
 };
 
-void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id, uint32_t subject);
+void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
+                  uint32_t subject);
 
 /* True if a row took the input. `argument` is what came with it: a decoded message, or NULL. */
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects);
 
-/* Static faults of a table, one a line into `faults`: a state no path reaches, a row shadowed by an earlier one without a guard,
- * an unnamed state, a timer that no row takes. Returns how many. */
+/* Static faults of a table, one a line into `faults`: a state no path reaches, a row shadowed by an earlier one
+ * without a guard, an unnamed state, a timer that no row takes. Returns how many. */
 size_t machine_spec_check(const MachineSpec *spec, Text *faults);
 
 #endif

@@ -116,8 +116,8 @@ static TraceRecord record_at_now(const Sim *sim, TraceKind kind, uint32_t host, 
     return record;
 }
 
-uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame, size_t offset,
-                            size_t size, uint8_t interface, uint32_t cause) {
+uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame,
+                            size_t offset, size_t size, uint8_t interface, uint32_t cause) {
     TraceRecord record = record_at_now(sim, TRACE_MESSAGE, host, machine, cause);
     record.code = (uint8_t)code;
     record.small = proto;
@@ -128,7 +128,8 @@ uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCo
     return trace_add(sim->trace, &record);
 }
 
-uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset, uint32_t cause) {
+uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset,
+                            uint32_t cause) {
     TraceRecord record = record_at_now(sim, TRACE_IGNORED, host, machine, cause);
     record.small = trace_reason_index(sim->trace, reason);
     record.ignored.frame = frame;
@@ -137,8 +138,8 @@ uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const cha
     return trace_add(sim->trace, &record);
 }
 
-uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec, const int64_t *values,
-                         uint32_t cause) {
+uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec,
+                         const int64_t *values, uint32_t cause) {
     TraceRecord record = record_at_now(sim, TRACE_FACT, host, machine, cause);
     record.small = trace_fact_index(sim->trace, spec);
     record.fact.values_at = trace_put_values(sim->trace, values, spec->count);
@@ -146,7 +147,8 @@ uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t sub
     return trace_add(sim->trace, &record);
 }
 
-uint32_t sim_record_text(Sim *sim, TraceKind kind, uint8_t code, uint32_t host, const char *text, size_t size, uint32_t cause) {
+uint32_t sim_record_text(Sim *sim, TraceKind kind, uint8_t code, uint32_t host, const char *text, size_t size,
+                         uint32_t cause) {
     TraceRecord record = record_at_now(sim, kind, host, TRACE_NONE, cause);
     record.code = code;
     record.text.text_at = trace_put_text(sim->trace, text, size);
@@ -154,7 +156,8 @@ uint32_t sim_record_text(Sim *sim, TraceKind kind, uint8_t code, uint32_t host, 
     return trace_add(sim->trace, &record);
 }
 
-static uint32_t record_timer(Sim *sim, const Machine *machine, uint8_t timer, TimerCode code, SimTime expires_at, uint32_t cause) {
+static uint32_t record_timer(Sim *sim, const Machine *machine, uint8_t timer, TimerCode code, SimTime expires_at,
+                             uint32_t cause) {
     TraceRecord record = record_at_now(sim, TRACE_TIMER, machine->carrier->host, machine->id, cause);
     record.code = (uint8_t)code;
     record.small = timer;
@@ -231,7 +234,8 @@ void sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
             case EFFECT_STEP: led = record_step(sim, e, cause); break;
             case EFFECT_IGNORED: record_ignored(sim, e, cause); break;
             case EFFECT_SEND:
-                carrier->send(carrier->self, &e->send.to, bytes_of(effects->octets + e->send.octets_at, e->send.size), machine, led);
+                carrier->send(carrier->self, &e->send.to, bytes_of(effects->octets + e->send.octets_at, e->send.size),
+                              machine, led);
                 break;
             case EFFECT_TIMER_SET: timer_set(sim, machine, e->timer.timer, e->timer.at, led); break;
             case EFFECT_TIMER_CLEAR: timer_clear(sim, machine, e->timer.timer, led); break;

@@ -1,4 +1,5 @@
-/* The simulation: the clock, the queue of what is to happen, the trace, and the one place where effects are carried out. */
+/* The simulation: the clock, the queue of what is to happen, the trace, and the one place where effects are carried
+ * out. */
 #ifndef NETSTAGE_SIM_SIM_H
 #define NETSTAGE_SIM_SIM_H
 
@@ -8,7 +9,8 @@
 
 typedef struct Sim Sim;
 
-/* What happens at an event's time. `number` and `other` are whatever sim_schedule was given; `cause` likewise, a trace record. */
+/* What happens at an event's time. `number` and `other` are whatever sim_schedule was given; `cause` likewise, a trace
+ * record. */
 typedef void SimEvent(void *self, uint64_t number, uint32_t other, uint32_t cause);
 
 struct EffectCarrier {
@@ -31,7 +33,8 @@ Trace *sim_trace(Sim *sim);
 FrameStore *sim_frames(Sim *sim);
 /* Events carried out so far: with the time, the exact place of a command in a run. */
 uint64_t sim_events_done(const Sim *sim);
-/* Called by an event that is no part of the world (a script's wake-up), so that a world without the script counts alike. */
+/* Called by an event that is no part of the world (a script's wake-up), so that a world without the script counts
+ * alike. */
 void sim_event_uncount(Sim *sim);
 /* Moves the clock on to `at`; no event may be due before it. */
 void sim_advance(Sim *sim, SimTime at);
@@ -42,12 +45,12 @@ size_t sim_queue_footprint(const Sim *sim);
 void sim_schedule(Sim *sim, SimTime at, SimEvent *event, void *self, uint64_t number, uint32_t other, uint32_t cause);
 /* SIM_NEVER if nothing is left. */
 SimTime sim_next_at(const Sim *sim);
-/* Carries out the next event; false if there is none at or before `until`, and then the clock stands at `until` unless that is
- * SIM_NEVER. */
+/* Carries out the next event; false if there is none at or before `until`, and then the clock stands at `until` unless
+ * that is SIM_NEVER. */
 bool sim_step(Sim *sim, SimTime until);
 
-/* The buffer for the step about to be taken, emptied, with the time filled in; sim_apply gives it back. Steps may nest a little (a
- * client's step configures an interface, whose own machine then steps), last taken first applied. */
+/* The buffer for the step about to be taken, emptied, with the time filled in; sim_apply gives it back. Steps may nest
+ * a little (a client's step configures an interface, whose own machine then steps), last taken first applied. */
 Effects *sim_effects(Sim *sim);
 /* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step. */
 void sim_apply(Sim *sim, Effects *effects, uint32_t cause);
@@ -55,9 +58,13 @@ void sim_apply(Sim *sim, Effects *effects, uint32_t cause);
 void sim_machine_silence(Machine *machine);
 
 /* Records written by the stack and the host, at the current time. */
-uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame, size_t offset, size_t size, uint8_t interface, uint32_t cause);
-uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset, uint32_t cause);
-uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec, const int64_t *values, uint32_t cause);
-uint32_t sim_record_text(Sim *sim, TraceKind kind, uint8_t code, uint32_t host, const char *text, size_t size, uint32_t cause);
+uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame,
+                            size_t offset, size_t size, uint8_t interface, uint32_t cause);
+uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset,
+                            uint32_t cause);
+uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec,
+                         const int64_t *values, uint32_t cause);
+uint32_t sim_record_text(Sim *sim, TraceKind kind, uint8_t code, uint32_t host, const char *text, size_t size,
+                         uint32_t cause);
 
 #endif

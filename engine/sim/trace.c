@@ -39,7 +39,8 @@ const char *trace_proto_name(uint8_t proto) {
 }
 
 const char *trace_kind_name(uint8_t kind) {
-    static const char *const names[] = {"state", "timer", "message", "frame", "fact", "ignored", "command", "say", "expect"};
+    static const char *const names[] = {"state",   "timer",   "message", "frame", "fact",
+                                        "ignored", "command", "say",     "expect"};
     CHECK(kind < TRACE_KINDS);
     return names[kind];
 }
@@ -97,7 +98,8 @@ const char *trace_text(const Trace *trace, const TraceRecord *record) {
 }
 
 size_t trace_footprint(const Trace *trace) {
-    return trace->chunk_count * CHUNK_RECORDS * sizeof(TraceRecord) + trace->value_capacity * sizeof(int64_t) + trace->texts.capacity;
+    return trace->chunk_count * CHUNK_RECORDS * sizeof(TraceRecord) + trace->value_capacity * sizeof(int64_t) +
+           trace->texts.capacity;
 }
 
 uint32_t trace_add(Trace *trace, const TraceRecord *record) {
@@ -157,7 +159,9 @@ uint32_t trace_add_machine(Trace *trace, uint32_t host, const MachineSpec *spec)
     return (uint32_t)d->machine_count++;
 }
 
-static InternSlot *intern_slot(InternSlot *slots, const void *key) { return &slots[((uintptr_t)key >> 3) % INTERN_SLOTS]; }
+static InternSlot *intern_slot(InternSlot *slots, const void *key) {
+    return &slots[((uintptr_t)key >> 3) % INTERN_SLOTS];
+}
 
 uint16_t trace_fact_index(Trace *trace, const FactSpec *spec) {
     InternSlot *slot = intern_slot(trace->fact_slots, spec);

@@ -1,7 +1,7 @@
 /* The trace: what happened, in order, each record with its cause. The only thing observers see.
  *
- * A record is 40 octets; its seq is its place. Octets of frames live in the frame store; texts and fact values in pools of the
- * trace; names of hosts, links, machines, facts and reasons in the directory. */
+ * A record is 40 octets; its seq is its place. Octets of frames live in the frame store; texts and fact values in
+ * pools of the trace; names of hosts, links, machines, facts and reasons in the directory. */
 #ifndef NETSTAGE_SIM_TRACE_H
 #define NETSTAGE_SIM_TRACE_H
 
@@ -13,30 +13,40 @@
 #define TRACE_NONE UINT32_MAX /* no cause, no host, no machine */
 
 typedef enum {
-    TRACE_STATE,   /* an arrow was taken */
+    TRACE_STATE, /* an arrow was taken */
     TRACE_TIMER,
     TRACE_MESSAGE, /* a protocol message was handed to the network, or arrived at who it concerns */
     TRACE_FRAME,   /* a frame on a link */
     TRACE_FACT,
     TRACE_IGNORED, /* something arrived and was not acted on; or was malformed */
     TRACE_COMMAND,
-    TRACE_SAY,     /* narration, beats, chapter marks */
-    TRACE_EXPECT,  /* an expectation, held or not */
+    TRACE_SAY,    /* narration, beats, chapter marks */
+    TRACE_EXPECT, /* an expectation, held or not */
     TRACE_KINDS,
 } TraceKind;
 
 typedef enum { TIMER_SET, TIMER_CLEARED, TIMER_EXPIRED } TimerCode;
 typedef enum { MESSAGE_SENT, MESSAGE_RECEIVED } MessageCode;
-typedef enum { FRAME_DELIVERED, FRAME_LOST, FRAME_DUPLICATE /* the copy */, FRAME_CORRUPTED, FRAME_LINK_DOWN } FrameCode;
+typedef enum {
+    FRAME_DELIVERED,
+    FRAME_LOST,
+    FRAME_DUPLICATE /* the copy */,
+    FRAME_CORRUPTED,
+    FRAME_LINK_DOWN
+} FrameCode;
 typedef enum { SAY_TEXT, SAY_BEAT, SAY_PHASE } SayCode;
 
-#define TRACE_PROTOS(X) X(OTHER, "other") X(ARP, "arp") X(ICMP, "icmp") X(UDP, "udp") X(DHCP, "dhcp") X(DNS, "dns") \
-    X(TCP, "tcp") X(SMTP, "smtp") X(POP3, "pop3") X(IMAP, "imap") X(HTTP, "http")
+/* clang-format off */
+#define TRACE_PROTOS(X)                                                                                     \
+    X(OTHER, "other")                                                                                       \
+    X(ARP, "arp") X(ICMP, "icmp") X(UDP, "udp") X(DHCP, "dhcp") X(DNS, "dns") X(TCP, "tcp") X(SMTP, "smtp") \
+        X(POP3, "pop3") X(IMAP, "imap") X(HTTP, "http")
+/* clang-format on */
 typedef enum {
 #define X(name, text) TRACE_PROTO_##name,
     TRACE_PROTOS(X)
 #undef X
-    TRACE_PROTO_COUNT,
+        TRACE_PROTO_COUNT,
 } TraceProto;
 const char *trace_proto_name(uint8_t proto);
 const char *trace_kind_name(uint8_t kind);
@@ -48,16 +58,39 @@ typedef struct {
     uint32_t machine; /* directory index, or TRACE_NONE */
     uint8_t kind;     /* TraceKind */
     uint8_t code;     /* by kind: TimerCode, MessageCode, FrameCode, SayCode; EXPECT: 1 held, 0 not */
-    uint16_t small;   /* TIMER: its index in the spec; MESSAGE: TraceProto; FRAME: direction, 0 from end a, 1 from end b; FACT: fact index;
-                         IGNORED: reason index */
+    /* TIMER: its index in the spec; MESSAGE: TraceProto; FRAME: direction, 0 from end a, 1 from end b; FACT: fact
+     * index; IGNORED: reason index */
+    uint16_t small;
     union {
-        struct { uint32_t subject; uint16_t row; uint8_t from, to, input; } state;
-        struct { SimTime expires_at; uint32_t subject; } timer;   /* SET: when it will expire */
-        struct { uint32_t frame; uint16_t offset, size; uint8_t interface; } message; /* where in the frame the message's octets are */
-        struct { SimTime arrives_at; uint32_t frame; uint32_t link; } frame;          /* LOST: when and where it would have arrived */
-        struct { uint32_t values_at, subject; } fact;
-        struct { uint32_t frame, offset, subject; uint8_t input; } ignored; /* frame may be FRAME_NONE; input 255: none */
-        struct { uint32_t text_at, text_size; } text; /* COMMAND: its JSON; SAY: JSON map language -> text; EXPECT: JSON {"text":…,"detail":…} */
+        struct {
+            uint32_t subject;
+            uint16_t row;
+            uint8_t from, to, input;
+        } state;
+        struct {
+            SimTime expires_at;
+            uint32_t subject;
+        } timer; /* SET: when it will expire */
+        struct {
+            uint32_t frame;
+            uint16_t offset, size;
+            uint8_t interface;
+        } message; /* where in the frame the message's octets are */
+        struct {
+            SimTime arrives_at;
+            uint32_t frame;
+            uint32_t link;
+        } frame; /* LOST: when and where it would have arrived */
+        struct {
+            uint32_t values_at, subject;
+        } fact;
+        struct {
+            uint32_t frame, offset, subject;
+            uint8_t input;
+        } ignored; /* frame may be FRAME_NONE; input 255: none */
+        struct {
+            uint32_t text_at, text_size;
+        } text; /* COMMAND: its JSON; SAY: JSON map language -> text; EXPECT: JSON {"text":…,"detail":…} */
     };
 } TraceRecord;
 
@@ -76,7 +109,7 @@ typedef struct {
     uint8_t mac[6];       /* zeros for a switch's port */
 } DirectoryEnd;
 typedef struct {
-    const char *name; /* "pc1-lan1" */
+    const char *name;    /* "pc1-lan1" */
     DirectoryEnd end[2]; /* a, b; for a LAN's cable a is the host, b the switch */
     SimTime added_at;
 } DirectoryLink;

@@ -82,8 +82,8 @@ void arp_send(Interface *interface, const ArpPacket *packet, MacAddress to, uint
     arp_encode(packet, &w);
     ethernet_encode_padding(&w, 0);
     FrameId frame = frame_store_commit(frames, w.size);
-    uint32_t seq = sim_record_message(stack->sim, stack->host, machine, MESSAGE_SENT, TRACE_PROTO_ARP, frame, ETHERNET_HEADER_SIZE,
-                                      ARP_SIZE, interface->index, cause);
+    uint32_t seq = sim_record_message(stack->sim, stack->host, machine, MESSAGE_SENT, TRACE_PROTO_ARP, frame,
+                                      ETHERNET_HEADER_SIZE, ARP_SIZE, interface->index, cause);
     link_send(interface->link, interface->side, frame, seq);
 }
 
@@ -105,25 +105,31 @@ static void ask_again(void *self, uint64_t number, uint32_t generation, uint32_t
         Ipv4Header header;
         ParseFault fault;
         if (w->forwarded && ipv4_decode(bytes_of(w->octets, w->size), &header, &fault))
-            icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_HOST_UNREACHABLE, bytes_of(w->octets, w->size), &header, seq);
+            icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_HOST_UNREACHABLE, bytes_of(w->octets, w->size),
+                            &header, seq);
     }
     entry = arp_cache_find(&interface->arp, (Ipv4Address)number); /* sending may have grown the table */
     drop_waiting(entry);
 }
 
-/* An address that was known is first asked for where it was, by unicast (RFC 1122 section 2.3.2.1, method 2); then everybody is. */
+/* An address that was known is first asked for where it was, by unicast (RFC 1122 section 2.3.2.1, method 2); then
+ * everybody is. */
 static void ask(Interface *interface, ArpEntry *entry, uint32_t cause) {
     IpStack *stack = interface->stack;
     MacAddress to = entry->tries == 0 && mac_number(entry->mac) != 0 ? entry->mac : mac_broadcast;
     entry->tries++;
     entry->generation++;
-    ArpPacket packet = {.operation = ARP_REQUEST, .sender_mac = interface->mac, .sender_ip = interface->address, .target_ip = entry->address};
-    sim_schedule(stack->sim, sim_now(stack->sim) + stack->arp_retry, ask_again, interface, entry->address, entry->generation, cause);
+    ArpPacket packet = {.operation = ARP_REQUEST,
+                        .sender_mac = interface->mac,
+                        .sender_ip = interface->address,
+                        .target_ip = entry->address};
+    sim_schedule(stack->sim, sim_now(stack->sim) + stack->arp_retry, ask_again, interface, entry->address,
+                 entry->generation, cause);
     arp_send(interface, &packet, to, TRACE_NONE, cause);
 }
 
-void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, size_t message_size, uint8_t proto, bool forwarded,
-                     uint32_t machine, uint32_t cause) {
+void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, size_t message_size, uint8_t proto,
+                     bool forwarded, uint32_t machine, uint32_t cause) {
     IpStack *stack = interface->stack;
     ArpEntry *entry = arp_cache_find(&interface->arp, next_hop);
     if (entry && entry->resolved && sim_now(stack->sim) < entry->expires_at) {
@@ -146,7 +152,12 @@ void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, s
         free(oldest);
     }
     ArpWaiting *w = memory_new(sizeof *w + packet.size);
-    *w = (ArpWaiting){.machine = machine, .cause = cause, .proto = proto, .forwarded = forwarded, .message_size = message_size, .size = packet.size};
+    *w = (ArpWaiting){.machine = machine,
+                      .cause = cause,
+                      .proto = proto,
+                      .forwarded = forwarded,
+                      .message_size = message_size,
+                      .size = packet.size};
     memcpy(w->octets, packet.at, packet.size);
     *at = w;
     if (entry->tries == 0) ask(interface, entry, cause);
@@ -166,7 +177,8 @@ static void learn(Interface *interface, ArpEntry *entry, MacAddress mac, uint32_
     while (entry->waiting) {
         ArpWaiting *w = entry->waiting;
         entry->waiting = w->next;
-        interface_send_frame(interface, mac, bytes_of(w->octets, w->size), w->message_size, w->proto, w->forwarded, w->machine, w->cause);
+        interface_send_frame(interface, mac, bytes_of(w->octets, w->size), w->message_size, w->proto, w->forwarded,
+                             w->machine, w->cause);
         free(w);
     }
 }
@@ -176,7 +188,8 @@ void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t ca
     ArpPacket packet;
     ParseFault fault;
     if (!arp_decode(payload, &packet, &fault)) {
-        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, fault.reason, frame, ETHERNET_HEADER_SIZE + fault.offset, cause);
+        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, fault.reason, frame,
+                           ETHERNET_HEADER_SIZE + fault.offset, cause);
         return;
     }
     bool mine = interface->address != 0 && packet.target_ip == interface->address;
@@ -184,11 +197,12 @@ void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t ca
     ArpEntry *entry = packet.sender_ip != 0 ? arp_cache_find(&interface->arp, packet.sender_ip) : NULL;
     if (entry && !entry->resolved && !entry->waiting) entry = NULL; /* forgotten long ago */
     if (!concerns && !entry) {
-        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "arp.not_for_this_address", frame, ETHERNET_HEADER_SIZE, cause);
+        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "arp.not_for_this_address", frame, ETHERNET_HEADER_SIZE,
+                           cause);
         return;
     }
-    uint32_t seq = sim_record_message(stack->sim, stack->host, TRACE_NONE, MESSAGE_RECEIVED, TRACE_PROTO_ARP, frame, ETHERNET_HEADER_SIZE,
-                                      ARP_SIZE, interface->index, cause);
+    uint32_t seq = sim_record_message(stack->sim, stack->host, TRACE_NONE, MESSAGE_RECEIVED, TRACE_PROTO_ARP, frame,
+                                      ETHERNET_HEADER_SIZE, ARP_SIZE, interface->index, cause);
     if (conflict) {
         conflict_see(interface, &packet, seq);
         return;
@@ -196,8 +210,11 @@ void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t ca
     if (!entry && mine && packet.sender_ip != 0) entry = entry_for(&interface->arp, packet.sender_ip);
     if (entry) learn(interface, entry, packet.sender_mac, seq);
     if (mine && packet.operation == ARP_REQUEST) {
-        ArpPacket reply = {.operation = ARP_REPLY, .sender_mac = interface->mac, .sender_ip = interface->address,
-                           .target_mac = packet.sender_mac, .target_ip = packet.sender_ip};
+        ArpPacket reply = {.operation = ARP_REPLY,
+                           .sender_mac = interface->mac,
+                           .sender_ip = interface->address,
+                           .target_mac = packet.sender_mac,
+                           .target_ip = packet.sender_ip};
         arp_send(interface, &reply, packet.sender_mac, TRACE_NONE, seq);
     }
 }

@@ -1,9 +1,10 @@
 /* Address conflict detection, RFC 5227, as a machine for each interface.
  *
- * Read it beside section 2.1 (probing), 2.3 (announcing) and 2.4 (ongoing detection and defence). An address is first probed: after a
- * random wait, PROBE_NUM ARP requests from 0.0.0.0 ask who has it. If nobody says so within ANNOUNCE_WAIT of the last, it is
- * free. Once used it is announced ANNOUNCE_NUM times, and from then on any ARP packet that carries it as the sender's address from another
- * MAC is a conflict: the first is answered by one announcement (defence, case b), the second within DEFEND_INTERVAL makes us give up.
+ * Read it beside section 2.1 (probing), 2.3 (announcing) and 2.4 (ongoing detection and defence). An address is first
+ * probed: after a random wait, PROBE_NUM ARP requests from 0.0.0.0 ask who has it. If nobody says so within
+ * ANNOUNCE_WAIT of the last, it is free. Once used it is announced ANNOUNCE_NUM times, and from then on any ARP packet
+ * that carries it as the sender's address from another MAC is a conflict: the first is answered by one announcement
+ * (defence, case b), the second within DEFEND_INTERVAL makes us give up.
  */
 #include "stack/facts.h"
 #include "stack/ip_stack.h"
@@ -37,8 +38,8 @@ static const char *const state_names[] = {
 
 enum { ON_PROBE, ON_CLAIM, ON_WITHDRAW, ON_CONFLICT, ON_NEXT, ON_DEFENDED };
 static const MachineInput inputs[] = {
-    {"probe", INPUT_COMMAND}, {"use", INPUT_COMMAND}, {"give up", INPUT_COMMAND}, {"conflicting ARP", INPUT_WIRE},
-    {"next packet due", INPUT_TIMER}, {"DEFEND_INTERVAL over", INPUT_TIMER},
+    {"probe", INPUT_COMMAND},        {"use", INPUT_COMMAND},           {"give up", INPUT_COMMAND},
+    {"conflicting ARP", INPUT_WIRE}, {"next packet due", INPUT_TIMER}, {"DEFEND_INTERVAL over", INPUT_TIMER},
 };
 enum { TIMER_NEXT, TIMER_DEFEND };
 static const char *const timer_names[] = {"next", "defend"};
@@ -79,7 +80,8 @@ static bool defends(const void *self, const void *argument) {
 
 /* RFC 5227 section 2.1.1: a probe carries no sender address, so that it can pollute no cache. */
 static void put_arp(Conflict *c, Ipv4Address sender, Effects *effects) {
-    ArpPacket packet = {.operation = ARP_REQUEST, .sender_mac = c->interface->mac, .sender_ip = sender, .target_ip = c->address};
+    ArpPacket packet = {
+        .operation = ARP_REQUEST, .sender_mac = c->interface->mac, .sender_ip = sender, .target_ip = c->address};
     effect_ask(effects, ASK_SEND_ARP, 0, &packet, sizeof packet);
 }
 
@@ -281,13 +283,14 @@ void conflict_timer(Machine *machine, uint8_t timer, uint32_t cause) {
     step(machine->self, timer == TIMER_NEXT ? ON_NEXT : ON_DEFENDED, NULL, cause);
 }
 
-/* While probing, another's use of the address or another's probe for it is a conflict (section 2.1.1); while using it, only
- * another's use is (section 2.4). */
+/* While probing, another's use of the address or another's probe for it is a conflict (section 2.1.1); while using it,
+ * only another's use is (section 2.4). */
 bool conflict_concerns(const Interface *interface, const ArpPacket *packet) {
     const Conflict *c = &interface->conflict;
     if (idle(c) || mac_equal(packet->sender_mac, interface->mac)) return false;
     if (packet->sender_ip == c->address) return true;
-    bool probing = c->machine.state == STATE_PROBE_WAIT || c->machine.state == STATE_PROBING || c->machine.state == STATE_ANNOUNCE_WAIT;
+    bool probing = c->machine.state == STATE_PROBE_WAIT || c->machine.state == STATE_PROBING ||
+                   c->machine.state == STATE_ANNOUNCE_WAIT;
     return probing && arp_is_probe(packet) && packet->target_ip == c->address;
 }
 

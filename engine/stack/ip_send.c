@@ -5,8 +5,8 @@
 #include "wire/ethernet.h"
 #include "wire/udp.h"
 
-void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, size_t message_size, uint8_t proto, bool forwarded,
-                          uint32_t machine, uint32_t cause) {
+void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, size_t message_size, uint8_t proto,
+                          bool forwarded, uint32_t machine, uint32_t cause) {
     IpStack *stack = interface->stack;
     FrameStore *frames = sim_frames(stack->sim);
     if (!interface->link) {
@@ -22,7 +22,8 @@ void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, siz
     FrameId frame = frame_store_commit(frames, w.size);
     if (!forwarded)
         cause = sim_record_message(stack->sim, stack->host, machine, MESSAGE_SENT, proto, frame,
-                                   ETHERNET_HEADER_SIZE + packet.size - message_size, message_size, interface->index, cause);
+                                   ETHERNET_HEADER_SIZE + packet.size - message_size, message_size, interface->index,
+                                   cause);
     link_send(interface->link, interface->side, frame, cause);
 }
 
@@ -45,32 +46,48 @@ static bool is_link_broadcast(const Interface *interface, Ipv4Address destinatio
 /* Puts the IPv4 header before the payload that stands in `packet` behind 20 free octets, and sends it. */
 static void send_packet(IpStack *stack, const Outgoing *out, uint8_t *packet, size_t payload_size) {
     ByteWriter w = byte_writer(packet, IPV4_HEADER_SIZE);
-    Ipv4Header header = {.identification = stack->identification++, .ttl = out->ttl, .protocol = out->protocol, .source = out->source,
+    Ipv4Header header = {.identification = stack->identification++,
+                         .ttl = out->ttl,
+                         .protocol = out->protocol,
+                         .source = out->source,
                          .destination = out->destination};
     ipv4_encode_header(&header, payload_size, &w);
     Bytes octets = bytes_of(packet, IPV4_HEADER_SIZE + payload_size);
     if (out->mac || is_link_broadcast(out->interface, out->destination)) {
         MacAddress mac = mac_broadcast;
         if (out->mac) memcpy(mac.octet, out->mac, 6);
-        interface_send_frame(out->interface, mac, octets, out->message_size, out->proto, false, out->machine, out->cause);
+        interface_send_frame(out->interface, mac, octets, out->message_size, out->proto, false, out->machine,
+                             out->cause);
     } else {
-        arp_send_packet(out->interface, out->next_hop, octets, out->message_size, out->proto, false, out->machine, out->cause);
+        arp_send_packet(out->interface, out->next_hop, octets, out->message_size, out->proto, false, out->machine,
+                        out->cause);
     }
 }
 
 void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t machine, uint32_t cause) {
-    Outgoing out = {.destination = to->destination, .next_hop = to->destination, .protocol = IPV4_PROTOCOL_UDP, .proto = to->proto,
-                    .ttl = stack->ttl, .message_size = payload.size, .machine = machine, .cause = cause, .mac = to->has_mac ? to->mac : NULL};
+    Outgoing out = {.destination = to->destination,
+                    .next_hop = to->destination,
+                    .protocol = IPV4_PROTOCOL_UDP,
+                    .proto = to->proto,
+                    .ttl = stack->ttl,
+                    .message_size = payload.size,
+                    .machine = machine,
+                    .cause = cause,
+                    .mac = to->has_mac ? to->mac : NULL};
     if (to->interface != INTERFACE_BY_ROUTE) {
         CHECK(to->interface < stack->interface_count);
         out.interface = stack->interfaces[to->interface];
         Ipv4Address hop;
-        if (!to->has_mac && !is_link_broadcast(out.interface, to->destination) && ip_stack_route(stack, to->destination, &hop)) out.next_hop = hop;
+        if (!to->has_mac && !is_link_broadcast(out.interface, to->destination) &&
+            ip_stack_route(stack, to->destination, &hop))
+            out.next_hop = hop;
     } else {
         out.interface = ip_stack_route(stack, to->destination, &out.next_hop);
     }
-    const char *trouble = !stack->powered ? "host.off" : !out.interface ? "ipv4.no_route"
-                          : payload.size > ETHERNET_MTU - IPV4_HEADER_SIZE - UDP_HEADER_SIZE ? "ipv4.too_big" : NULL;
+    const char *trouble = !stack->powered                                                    ? "host.off"
+                          : !out.interface                                                   ? "ipv4.no_route"
+                          : payload.size > ETHERNET_MTU - IPV4_HEADER_SIZE - UDP_HEADER_SIZE ? "ipv4.too_big"
+                                                                                             : NULL;
     if (trouble) {
         sim_record_ignored(stack->sim, stack->host, machine, trouble, FRAME_NONE, 0, cause);
         return;
@@ -82,9 +99,14 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
     send_packet(stack, &out, packet, w.size);
 }
 
-void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine, uint32_t cause) {
-    Outgoing out = {.destination = destination, .protocol = IPV4_PROTOCOL_ICMP, .proto = TRACE_PROTO_ICMP, .ttl = ttl ? ttl : stack->ttl,
-                    .machine = machine, .cause = cause};
+void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine,
+               uint32_t cause) {
+    Outgoing out = {.destination = destination,
+                    .protocol = IPV4_PROTOCOL_ICMP,
+                    .proto = TRACE_PROTO_ICMP,
+                    .ttl = ttl ? ttl : stack->ttl,
+                    .machine = machine,
+                    .cause = cause};
     out.interface = ip_stack_route(stack, destination, &out.next_hop);
     if (!out.interface) {
         sim_record_ignored(stack->sim, stack->host, machine, "ipv4.no_route", FRAME_NONE, 0, cause);
@@ -99,8 +121,10 @@ void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *messa
     send_packet(stack, &out, packet, w.size);
 }
 
-void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header, uint32_t cause) {
-    if (header->source == IPV4_UNSPECIFIED || header->source == IPV4_LIMITED_BROADCAST || header->source >> 28 == 0xe) return;
+void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header,
+                     uint32_t cause) {
+    if (header->source == IPV4_UNSPECIFIED || header->source == IPV4_LIMITED_BROADCAST || header->source >> 28 == 0xe)
+        return;
     if (header->destination == IPV4_LIMITED_BROADCAST || (header->flags_fragment & IPV4_FRAGMENT_OFFSET) != 0) return;
     if (header->protocol == IPV4_PROTOCOL_ICMP) {
         uint8_t about = header->payload.size > 0 ? header->payload.at[0] : ICMP_DESTINATION_UNREACHABLE;
@@ -111,21 +135,25 @@ void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, c
     icmp_send(stack, header->source, &message, 0, TRACE_NONE, cause);
 }
 
-void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header *header, FrameId frame, uint32_t cause) {
+void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header *header, FrameId frame,
+                uint32_t cause) {
     (void)from;
     if (header->source == IPV4_UNSPECIFIED) { /* RFC 1812 section 5.3.7 */
-        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.source_unspecified", frame, ETHERNET_HEADER_SIZE + 12, cause);
+        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.source_unspecified", frame,
+                           ETHERNET_HEADER_SIZE + 12, cause);
         return;
     }
     if (header->ttl <= 1) {
-        uint32_t seq = sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.ttl_exceeded", frame, ETHERNET_HEADER_SIZE + 8, cause);
+        uint32_t seq = sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.ttl_exceeded", frame,
+                                          ETHERNET_HEADER_SIZE + 8, cause);
         icmp_send_error(stack, ICMP_TIME_EXCEEDED, 0, packet, header, seq);
         return;
     }
     Ipv4Address next_hop;
     Interface *out = ip_stack_route(stack, header->destination, &next_hop);
     if (!out) {
-        uint32_t seq = sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.no_route", frame, ETHERNET_HEADER_SIZE + 16, cause);
+        uint32_t seq = sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.no_route", frame,
+                                          ETHERNET_HEADER_SIZE + 16, cause);
         icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_NET_UNREACHABLE, packet, header, seq);
         return;
     }
@@ -138,7 +166,7 @@ void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header 
     ipv4_decrement_ttl(copy);
     Bytes octets = bytes_of(copy, packet.size);
     if (is_link_broadcast(out, header->destination)) /* RFC 2644: a directed broadcast into the link behind us */
-        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.directed_broadcast", frame, ETHERNET_HEADER_SIZE + 16, cause);
-    else
-        arp_send_packet(out, next_hop, octets, header->payload.size, TRACE_PROTO_OTHER, true, TRACE_NONE, cause);
+        sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.directed_broadcast", frame,
+                           ETHERNET_HEADER_SIZE + 16, cause);
+    else arp_send_packet(out, next_hop, octets, header->payload.size, TRACE_PROTO_OTHER, true, TRACE_NONE, cause);
 }

@@ -71,7 +71,9 @@ Interface *ip_stack_add_interface(IpStack *stack, const char *name, MacAddress m
     return interface;
 }
 
-bool interface_is_up(const Interface *interface) { return interface->stack->powered && interface->link && interface->link->up; }
+bool interface_is_up(const Interface *interface) {
+    return interface->stack->powered && interface->link && interface->link->up;
+}
 
 void ip_stack_power(IpStack *stack, bool on, uint32_t cause) {
     stack->powered = on;
@@ -204,14 +206,17 @@ static void receive_udp(IpStack *stack, const Packet *p) {
     for (size_t i = 0; i < stack->socket_count; i++) {
         const UdpSocket *socket = &stack->sockets[i];
         if (socket->port != udp.destination_port) continue;
-        uint32_t seq = sim_record_message(stack->sim, stack->host, socket->machine, MESSAGE_RECEIVED, socket->proto, p->frame,
-                                          p->payload_offset + UDP_HEADER_SIZE, udp.payload.size, p->interface->index, p->cause);
-        UdpArrival arrival = {p->interface, p->source_mac, p->ip.source, p->ip.destination, udp.source_port, udp.destination_port, udp.payload, seq};
+        uint32_t seq = sim_record_message(stack->sim, stack->host, socket->machine, MESSAGE_RECEIVED, socket->proto,
+                                          p->frame, p->payload_offset + UDP_HEADER_SIZE, udp.payload.size,
+                                          p->interface->index, p->cause);
+        UdpArrival arrival = {p->interface,    p->source_mac,        p->ip.source, p->ip.destination,
+                              udp.source_port, udp.destination_port, udp.payload,  seq};
         socket->handler(socket->self, &arrival);
         return;
     }
     ignore(stack, "udp.port_closed", p->frame, p->payload_offset, p->cause);
-    if (!p->broadcast) icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PORT_UNREACHABLE, p->octets, &p->ip, p->cause);
+    if (!p->broadcast)
+        icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PORT_UNREACHABLE, p->octets, &p->ip, p->cause);
 }
 
 static void receive_icmp(IpStack *stack, const Packet *p) {
@@ -221,8 +226,8 @@ static void receive_icmp(IpStack *stack, const Packet *p) {
         ignore(stack, fault.reason, p->frame, p->payload_offset + fault.offset, p->cause);
         return;
     }
-    uint32_t seq = sim_record_message(stack->sim, stack->host, TRACE_NONE, MESSAGE_RECEIVED, TRACE_PROTO_ICMP, p->frame, p->payload_offset,
-                                      p->ip.payload.size, p->interface->index, p->cause);
+    uint32_t seq = sim_record_message(stack->sim, stack->host, TRACE_NONE, MESSAGE_RECEIVED, TRACE_PROTO_ICMP, p->frame,
+                                      p->payload_offset, p->ip.payload.size, p->interface->index, p->cause);
     if (message.type == ICMP_ECHO_REQUEST) {
         /* RFC 1122 section 3.2.2.6: an echo request to a broadcast address may be discarded without a word. */
         if (p->broadcast) return;
@@ -266,11 +271,11 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
     if (!mine) {
         if (stack->forwards && !mac_broadcast_seen)
             ip_forward(stack, p->interface, p->octets, &p->ip, p->frame, p->cause);
-        else
-            ignore(stack, "ipv4.not_for_this_address", p->frame, ETHERNET_HEADER_SIZE + 16, p->cause);
+        else ignore(stack, "ipv4.not_for_this_address", p->frame, ETHERNET_HEADER_SIZE + 16, p->cause);
         return;
     }
-    /* DEVIATION: fragments are not put together again; nothing here sends any, and a frame's worth is enough for the course. */
+    /* DEVIATION: fragments are not put together again; nothing here sends any, and a frame's worth is enough for the
+     * course. */
     if (ipv4_is_fragment(&p->ip)) {
         ignore(stack, "ipv4.fragment", p->frame, ETHERNET_HEADER_SIZE + 6, p->cause);
         return;
@@ -280,7 +285,9 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
         case IPV4_PROTOCOL_ICMP: receive_icmp(stack, p); break;
         default:
             ignore(stack, "ipv4.unknown_protocol", p->frame, ETHERNET_HEADER_SIZE + 9, p->cause);
-            if (!p->broadcast) icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, p->octets, &p->ip, p->cause);
+            if (!p->broadcast)
+                icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, p->octets, &p->ip,
+                                p->cause);
     }
 }
 
@@ -318,4 +325,6 @@ static void receive(void *self, uint32_t port, FrameId frame, uint32_t cause) {
     frame_store_release(sim_frames(interface->stack->sim), frame);
 }
 
-LinkEnd interface_link_end(Interface *interface) { return (LinkEnd){interface, receive, interface->index, interface->stack->host}; }
+LinkEnd interface_link_end(Interface *interface) {
+    return (LinkEnd){interface, receive, interface->index, interface->stack->host};
+}

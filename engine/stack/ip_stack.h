@@ -1,7 +1,7 @@
 /* A host's network stack: interfaces, ARP, IPv4 with forwarding, ICMP, UDP.
  *
- * Files: ip_stack.c (interfaces, routes, receiving), ip_send.c (sending and forwarding), arp_cache.c (RFC 826), conflict.c (RFC
- * 5227 as a machine). */
+ * Files: ip_stack.c (interfaces, routes, receiving), ip_send.c (sending and forwarding), arp_cache.c (RFC 826),
+ * conflict.c (RFC 5227 as a machine). */
 #ifndef NETSTAGE_STACK_IP_STACK_H
 #define NETSTAGE_STACK_IP_STACK_H
 
@@ -45,7 +45,7 @@ typedef struct {
 /* ---- Address conflict detection (RFC 5227) ---- */
 
 typedef struct {
-    bool probe;           /* false: addresses are used unasked, as careless hosts do */
+    bool probe; /* false: addresses are used unasked, as careless hosts do */
     bool defend;
     SimTime probe_wait, probe_min, probe_max, announce_wait, announce_interval, defend_interval;
     uint8_t probe_num, announce_num;
@@ -100,7 +100,7 @@ typedef struct {
 typedef void UdpHandler(void *self, const UdpArrival *arrival);
 typedef struct {
     uint16_t port;
-    uint8_t proto; /* TraceProto */
+    uint8_t proto;    /* TraceProto */
     uint32_t machine; /* directory index or TRACE_NONE */
     UdpHandler *handler;
     void *self;
@@ -161,24 +161,26 @@ Interface *ip_stack_route(IpStack *stack, Ipv4Address destination, Ipv4Address *
 /* False if the port is taken. */
 bool udp_open(IpStack *stack, const UdpSocket *socket) NS_MUST_USE;
 void udp_close(IpStack *stack, uint16_t port);
-/* Sends a datagram; what can't be sent leaves an "ignored" record with the reason. `machine` is a directory index or TRACE_NONE. */
+/* Sends a datagram; what can't be sent leaves an "ignored" record with the reason. `machine` is a directory index or
+ * TRACE_NONE. */
 void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t machine, uint32_t cause);
 /* Sends an ICMP message; ttl 0: the stack's own. */
-void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine, uint32_t cause);
+void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine,
+               uint32_t cause);
 
 /* ---- Between the files of the stack ---- */
 
 void arp_cache_release(ArpCache *cache);
 void arp_cache_clear(ArpCache *cache);
-/* Forgets what was learned, but lets packets that wait for an answer go out still: a RELEASE is sent by a host that then drops its
- * address. */
+/* Forgets what was learned, but lets packets that wait for an answer go out still: a RELEASE is sent by a host that
+ * then drops its address. */
 void arp_cache_forget(ArpCache *cache);
 /* NULL if absent. */
 ArpEntry *arp_cache_find(ArpCache *cache, Ipv4Address address);
 void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t cause);
 /* Sends the packet (its octets from the IPv4 header on) to `next_hop`, after asking for its MAC if need be. */
-void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, size_t message_size, uint8_t proto, bool forwarded,
-                     uint32_t machine, uint32_t cause);
+void arp_send_packet(Interface *interface, Ipv4Address next_hop, Bytes packet, size_t message_size, uint8_t proto,
+                     bool forwarded, uint32_t machine, uint32_t cause);
 void arp_send(Interface *interface, const ArpPacket *packet, MacAddress to, uint32_t machine, uint32_t cause);
 void conflict_init(Interface *interface);
 void conflict_claim(Interface *interface, Ipv4Address address, uint32_t cause);
@@ -189,10 +191,11 @@ bool conflict_concerns(const Interface *interface, const ArpPacket *packet);
 /* Tells the conflict machine of such a packet. */
 void conflict_see(Interface *interface, const ArpPacket *packet, uint32_t cause);
 /* A frame with this IPv4 packet leaves by the interface. */
-void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, size_t message_size, uint8_t proto, bool forwarded,
-                          uint32_t machine, uint32_t cause);
+void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, size_t message_size, uint8_t proto,
+                          bool forwarded, uint32_t machine, uint32_t cause);
 void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header *header, FrameId frame, uint32_t cause);
 /* RFC 1122 section 3.2.2: never about broadcasts, ICMP errors or packets without a sender. */
-void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header, uint32_t cause);
+void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header,
+                     uint32_t cause);
 
 #endif

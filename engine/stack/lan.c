@@ -13,7 +13,8 @@ Lan *lan_new(Sim *sim, const char *name, bool hub, Ipv4Prefix prefix, const Link
     lan->prefix = prefix;
     lan->quality = *quality;
     lan->ageing = 300 * SIM_SECOND; /* IEEE 802.1D-2004 table 7-5 */
-    lan->host = trace_add_host(sim_trace(sim), &(DirectoryHost){lan->name, hub ? NODE_HUB : NODE_SWITCH, prefix.network, prefix.length});
+    lan->host = trace_add_host(
+        sim_trace(sim), &(DirectoryHost){lan->name, hub ? NODE_HUB : NODE_SWITCH, prefix.network, prefix.length});
     return lan;
 }
 
@@ -77,7 +78,8 @@ static void receive(void *self, uint32_t port, FrameId frame, uint32_t cause) {
     const LanStation *known = NULL;
     if (!lan->hub) {
         if (!mac_is_group(source)) learn(lan, mac_number(source), port);
-        if (!mac_is_group(destination) && lan->station_capacity > 0) known = station_place(lan, mac_number(destination));
+        if (!mac_is_group(destination) && lan->station_capacity > 0)
+            known = station_place(lan, mac_number(destination));
         if (known && !station_good(lan, known)) known = NULL;
     }
     if (known && known->port - 1 == port) {

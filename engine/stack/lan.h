@@ -16,7 +16,7 @@ typedef struct {
     uint32_t host; /* directory index */
     const char *name;
     bool hub;
-    Ipv4Prefix prefix; /* length 0: none given */
+    Ipv4Prefix prefix;   /* length 0: none given */
     LinkQuality quality; /* of new cables */
     Link **ports;
     size_t port_count, port_capacity;

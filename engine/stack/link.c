@@ -28,16 +28,19 @@ static void arrive(void *self, uint64_t number, uint32_t frame, uint32_t cause) 
 }
 
 static void transit(Link *link, int side, FrameId frame, FrameCode code, SimTime arrives_at, uint32_t cause) {
-    TraceRecord record = {.at = sim_now(link->sim), .cause = cause, .host = link->end[side].host, .machine = TRACE_NONE,
-                          .kind = TRACE_FRAME, .code = (uint8_t)code, .small = (uint16_t)side};
+    TraceRecord record = {.at = sim_now(link->sim),
+                          .cause = cause,
+                          .host = link->end[side].host,
+                          .machine = TRACE_NONE,
+                          .kind = TRACE_FRAME,
+                          .code = (uint8_t)code,
+                          .small = (uint16_t)side};
     record.frame.arrives_at = arrives_at;
     record.frame.frame = frame;
     record.frame.link = link->id;
     uint32_t seq = trace_add(sim_trace(link->sim), &record);
-    if (code == FRAME_LOST || code == FRAME_LINK_DOWN)
-        frame_store_release(sim_frames(link->sim), frame);
-    else
-        sim_schedule(link->sim, arrives_at, arrive, link, (uint64_t)link->pulls << 1 | (uint64_t)!side, frame, seq);
+    if (code == FRAME_LOST || code == FRAME_LINK_DOWN) frame_store_release(sim_frames(link->sim), frame);
+    else sim_schedule(link->sim, arrives_at, arrive, link, (uint64_t)link->pulls << 1 | (uint64_t)!side, frame, seq);
 }
 
 /* The first fault by hand that this frame meets, used up by one; -1 if it meets none. */

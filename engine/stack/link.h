@@ -1,14 +1,15 @@
 /* Cables: what happens to a frame between two ends.
  *
- * Each direction has its own latency, bandwidth and faults, changeable while running. A frame that meets a fault is never altered in
- * place: a corrupted one is another frame in the store. Every transit is one trace record. */
+ * Each direction has its own latency, bandwidth and faults, changeable while running. A frame that meets a fault is
+ * never altered in place: a corrupted one is another frame in the store. Every transit is one trace record. */
 #ifndef NETSTAGE_STACK_LINK_H
 #define NETSTAGE_STACK_LINK_H
 
 #include "base/random.h"
 #include "sim/sim.h"
 
-/* A frame arrives at a node's port; the node holds it and must let go of it (frame_store_release). `cause` is the transit. */
+/* A frame arrives at a node's port; the node holds it and must let go of it (frame_store_release). `cause` is the
+ * transit. */
 typedef void LinkReceive(void *node, uint32_t port, FrameId frame, uint32_t cause);
 typedef struct {
     void *node;

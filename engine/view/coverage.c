@@ -9,8 +9,7 @@
 /* A row of more than 64 blocks can't be noted in one word: 8,192 pixels is the widest picture. */
 #define BLOCK 128
 
-void coverage_begin(Coverage *c, PixelBox box)
-{
+void coverage_begin(Coverage *c, PixelBox box) {
     CHECK(box.x1 > box.x0 && box.y1 > box.y0 && box.x1 - box.x0 < 64 * BLOCK);
     c->box = box;
     c->columns = box.x1 - box.x0 + 2;
@@ -26,15 +25,13 @@ void coverage_begin(Coverage *c, PixelBox box)
     }
 }
 
-static void add(Coverage *c, int row, int column, float area)
-{
+static void add(Coverage *c, int row, int column, float area) {
     c->cells[(size_t)row * (size_t)c->columns + (size_t)column] += area;
     c->touched[row] |= (uint64_t)1 << (column / BLOCK);
 }
 
 /* An edge within one row: from x0 at its top to x1 at its bottom, `height` tall (signed), x in 0 .. columns - 2. */
-static void add_in_row(Coverage *c, int row, float x0, float x1, float height)
-{
+static void add_in_row(Coverage *c, int row, float x0, float x1, float height) {
     float left = fminf(x0, x1), right = fmaxf(x0, x1);
     int first = (int)left, last = (int)ceilf(right);
     if (last <= first + 1) {
@@ -54,8 +51,7 @@ static void add_in_row(Coverage *c, int row, float x0, float x1, float height)
     }
     float second = slope * (1.5f - (left - (float)first));
     add(c, row, first + 1, height * (second - before));
-    for (int i = first + 2; i < last - 1; i++)
-        add(c, row, i, height * slope);
+    for (int i = first + 2; i < last - 1; i++) add(c, row, i, height * slope);
     float reached = second + (float)(last - first - 3) * slope;
     float tail = right - (float)last + 1, covered = 1 - 0.5f * slope * tail * tail;
     add(c, row, last - 1, height * (covered - reached));
@@ -63,10 +59,8 @@ static void add_in_row(Coverage *c, int row, float x0, float x1, float height)
 }
 
 /* An edge whose x lie within the box: cut into rows. */
-static void add_edge(Coverage *c, float x0, float y0, float x1, float y1)
-{
-    if (y0 == y1)
-        return;
+static void add_edge(Coverage *c, float x0, float y0, float x1, float y1) {
+    if (y0 == y1) return;
     float sign = 1;
     if (y0 > y1) {
         float t = x0;
@@ -80,47 +74,36 @@ static void add_edge(Coverage *c, float x0, float y0, float x1, float y1)
         float bottom = fminf((float)(row + 1), y1), top = fmaxf((float)row, y0);
         float next = bottom == y1 ? x1 : x0 + (bottom - y0) * slope;
         next = fminf(limit, fmaxf(0, next));
-        if (bottom > top)
-            add_in_row(c, row, x, next, sign * (bottom - top));
+        if (bottom > top) add_in_row(c, row, x, next, sign * (bottom - top));
         x = next;
     }
 }
 
-void coverage_edge(Coverage *c, Point from, Point to)
-{
+void coverage_edge(Coverage *c, Point from, Point to) {
     float x0 = from.x - (float)c->box.x0, y0 = from.y - (float)c->box.y0;
     float x1 = to.x - (float)c->box.x0, y1 = to.y - (float)c->box.y0;
     float bottom = (float)(c->box.y1 - c->box.y0), right = (float)(c->columns - 2);
-    if ((y0 <= 0 && y1 <= 0) || (y0 >= bottom && y1 >= bottom) || y0 == y1)
-        return;
+    if ((y0 <= 0 && y1 <= 0) || (y0 >= bottom && y1 >= bottom) || y0 == y1) return;
     float slope = (x1 - x0) / (y1 - y0);
-    if (y0 < 0)
-        x0 += slope * -y0, y0 = 0;
-    if (y1 < 0)
-        x1 += slope * -y1, y1 = 0;
-    if (y0 > bottom)
-        x0 += slope * (bottom - y0), y0 = bottom;
-    if (y1 > bottom)
-        x1 += slope * (bottom - y1), y1 = bottom;
+    if (y0 < 0) x0 += slope * -y0, y0 = 0;
+    if (y1 < 0) x1 += slope * -y1, y1 = 0;
+    if (y0 > bottom) x0 += slope * (bottom - y0), y0 = bottom;
+    if (y1 > bottom) x1 += slope * (bottom - y1), y1 = bottom;
     /* Left of the box an edge still covers every cell to its right; right of the box it covers none. */
     if (x0 <= 0 && x1 <= 0) {
         add_edge(c, 0, y0, 0, y1);
         return;
     }
-    if (x0 >= right && x1 >= right)
-        return;
+    if (x0 >= right && x1 >= right) return;
     float at[4] = {0, 0, 1, 1};
-    if ((x0 < 0) != (x1 < 0))
-        at[1] = -x0 / (x1 - x0);
-    if ((x0 > right) != (x1 > right))
-        at[2] = (right - x0) / (x1 - x0);
+    if ((x0 < 0) != (x1 < 0)) at[1] = -x0 / (x1 - x0);
+    if ((x0 > right) != (x1 > right)) at[2] = (right - x0) / (x1 - x0);
     if (at[1] > at[2] && at[1] > 0) {
         float t = at[1];
         at[1] = at[2], at[2] = t;
     }
     for (int i = 0; i < 3; i++) {
-        if (at[i + 1] <= at[i])
-            continue;
+        if (at[i + 1] <= at[i]) continue;
         float ax = x0 + (x1 - x0) * at[i], bx = x0 + (x1 - x0) * at[i + 1];
         float ay = i == 0 ? y0 : y0 + (y1 - y0) * at[i], by = i == 2 ? y1 : y0 + (y1 - y0) * at[i + 1];
         float middle = 0.5f * (ax + bx);
@@ -131,8 +114,7 @@ void coverage_edge(Coverage *c, Point from, Point to)
     }
 }
 
-void coverage_polygon(Coverage *c, const Point *points, size_t count)
-{
+void coverage_polygon(Coverage *c, const Point *points, size_t count) {
     float area = 0;
     for (size_t i = 0; i < count; i++) {
         Point a = points[i], b = points[(i + 1) % count];
@@ -147,11 +129,9 @@ void coverage_polygon(Coverage *c, const Point *points, size_t count)
     }
 }
 
-void coverage_segment(Coverage *c, Point from, Point to, float width)
-{
+void coverage_segment(Coverage *c, Point from, Point to, float width) {
     float dx = to.x - from.x, dy = to.y - from.y, length = sqrtf(dx * dx + dy * dy);
-    if (length <= 0)
-        return;
+    if (length <= 0) return;
     float nx = -dy / length * width / 2, ny = dx / length * width / 2;
     Point corners[4] = {
         {from.x - nx, from.y - ny}, {to.x - nx, to.y - ny}, {to.x + nx, to.y + ny}, {from.x + nx, from.y + ny}};
@@ -159,19 +139,16 @@ void coverage_segment(Coverage *c, Point from, Point to, float width)
 }
 
 /* The steps that keep a chord within a thirtieth of a pixel of its circle. */
-static int arc_steps(float radius, float turns)
-{
+static int arc_steps(float radius, float turns) {
     int steps = (int)(sqrtf(fmaxf(radius, 1)) * 12 * turns) + 2;
     return steps > 200 ? 200 : steps;
 }
 
-static Point on_circle(Point center, float radius, float turns)
-{
+static Point on_circle(Point center, float radius, float turns) {
     return (Point){center.x + radius * turn_sin(turns), center.y - radius * turn_cos(turns)};
 }
 
-static Point arc_edges(Coverage *c, Point center, float radius, float from, float to, Point last)
-{
+static Point arc_edges(Coverage *c, Point center, float radius, float from, float to, Point last) {
     int steps = arc_steps(radius, fabsf(to - from));
     for (int i = 0; i <= steps; i++) {
         Point next = on_circle(center, radius, from + (to - from) * (float)i / (float)steps);
@@ -181,15 +158,13 @@ static Point arc_edges(Coverage *c, Point center, float radius, float from, floa
     return last;
 }
 
-void coverage_circle(Coverage *c, Point center, float radius, bool inwards)
-{
+void coverage_circle(Coverage *c, Point center, float radius, bool inwards) {
     Point start = on_circle(center, radius, 0);
     Point end = inwards ? arc_edges(c, center, radius, 1, 0, start) : arc_edges(c, center, radius, 0, 1, start);
     coverage_edge(c, end, start);
 }
 
-void coverage_rounded(Coverage *c, Rect box, float radius, bool inwards)
-{
+void coverage_rounded(Coverage *c, Rect box, float radius, bool inwards) {
     float x0 = box.x + radius, x1 = box.x + box.w - radius, y0 = box.y + radius, y1 = box.y + box.h - radius;
     Point centers[4] = {{x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}};
     Point first = inwards ? (Point){x0, box.y} : (Point){x1, box.y}, last = first;
@@ -208,16 +183,14 @@ void coverage_rounded(Coverage *c, Rect box, float radius, bool inwards)
     coverage_edge(c, last, first);
 }
 
-void coverage_arc(Coverage *c, Point center, float radius, float width, float from, float to)
-{
+void coverage_arc(Coverage *c, Point center, float radius, float width, float from, float to) {
     if (to < from) {
         float t = from;
         from = to, to = t;
     }
     if (to - from >= 1) {
         coverage_circle(c, center, radius + width / 2, false);
-        if (radius > width / 2)
-            coverage_circle(c, center, radius - width / 2, true);
+        if (radius > width / 2) coverage_circle(c, center, radius - width / 2, true);
         return;
     }
     Point start = on_circle(center, radius + width / 2, from);
@@ -226,41 +199,33 @@ void coverage_arc(Coverage *c, Point center, float radius, float width, float fr
     coverage_edge(c, last, start);
 }
 
-static unsigned alpha_of(float sum)
-{
+static unsigned alpha_of(float sum) {
     float covered = fabsf(sum) * 255 + 0.5f;
     return covered >= 255 ? 255 : (unsigned)covered;
 }
 
-void coverage_end(Coverage *c, CoverageSpan span, void *context)
-{
+void coverage_end(Coverage *c, CoverageSpan span, void *context) {
     int width = c->columns - 2;
     for (int row = 0; row < c->box.y1 - c->box.y0; row++) {
         uint64_t touched = c->touched[row];
-        if (!touched)
-            continue;
+        if (!touched) continue;
         c->touched[row] = 0;
         float *cells = c->cells + (size_t)row * (size_t)c->columns, sum = 0;
         int y = c->box.y0 + row, run_start = 0;
         unsigned run_alpha = 0;
         for (int x = 0; x < c->columns; x += BLOCK) {
-            if (!(touched >> (x / BLOCK) & 1))
-                continue;
+            if (!(touched >> (x / BLOCK) & 1)) continue;
             int end = x + BLOCK < c->columns ? x + BLOCK : c->columns;
             for (int i = x; i < end; i++) {
-                if (cells[i] == 0)
-                    continue;
+                if (cells[i] == 0) continue;
                 sum += cells[i];
                 cells[i] = 0;
                 unsigned alpha = alpha_of(sum);
-                if (alpha == run_alpha)
-                    continue;
-                if (run_alpha && i > run_start)
-                    span(context, c->box.x0 + run_start, y, i - run_start, run_alpha);
+                if (alpha == run_alpha) continue;
+                if (run_alpha && i > run_start) span(context, c->box.x0 + run_start, y, i - run_start, run_alpha);
                 run_start = i, run_alpha = alpha;
             }
         }
-        if (run_alpha && width > run_start)
-            span(context, c->box.x0 + run_start, y, width - run_start, run_alpha);
+        if (run_alpha && width > run_start) span(context, c->box.x0 + run_start, y, width - run_start, run_alpha);
     }
 }

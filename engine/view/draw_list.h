@@ -28,17 +28,17 @@ typedef enum { TEXT_LEFT, TEXT_CENTER, TEXT_RIGHT } TextAnchor;
 typedef struct {
     DrawKind kind;
     uint32_t id;
-    uint32_t clip;          /* index into DrawList.clips */
-    Rect box;               /* BOX, ZONE: the shape. Others: what it covers, for hits and for clipping away */
-    Color fill, stroke;     /* TEXT: fill is the ink */
-    float width;            /* of the stroke; RING: of the band */
-    float dash, gap;        /* 0: solid */
-    float radius;           /* BOX: of the corners; CIRCLE, RING: to the middle of the stroke */
-    float from, to;         /* RING: in turns, clockwise from the top; 0..1 is whole */
-    FontFace face;          /* TEXT */
-    TextAnchor anchor;      /* TEXT: what it was aligned by, for a writer whose reader may lack the font */
-    float size;             /* TEXT: font size */
-    uint32_t start, count;  /* POLYLINE, POLYGON: points; TEXT: bytes, drawn from box.x with the middle of the line at
+    uint32_t clip;         /* index into DrawList.clips */
+    Rect box;              /* BOX, ZONE: the shape. Others: what it covers, for hits and for clipping away */
+    Color fill, stroke;    /* TEXT: fill is the ink */
+    float width;           /* of the stroke; RING: of the band */
+    float dash, gap;       /* 0: solid */
+    float radius;          /* BOX: of the corners; CIRCLE, RING: to the middle of the stroke */
+    float from, to;        /* RING: in turns, clockwise from the top; 0..1 is whole */
+    FontFace face;         /* TEXT */
+    TextAnchor anchor;     /* TEXT: what it was aligned by, for a writer whose reader may lack the font */
+    float size;            /* TEXT: font size */
+    uint32_t start, count; /* POLYLINE, POLYGON: points; TEXT: bytes, drawn from box.x with the middle of the line at
                                box.y + box.h / 2 */
 } DrawItem;
 
@@ -74,7 +74,8 @@ void draw_list_box(DrawList *list, Rect box, float radius, Color fill, Color str
 void draw_list_box_dashed(DrawList *list, Rect box, float radius, Color fill, Color stroke, float width, float dash);
 void draw_list_line(DrawList *list, Point from, Point to, Color stroke, float width);
 void draw_list_line_dashed(DrawList *list, Point from, Point to, Color stroke, float width, float dash, float gap);
-void draw_list_polyline(DrawList *list, const Point *points, size_t count, Color stroke, float width, float dash, float gap);
+void draw_list_polyline(DrawList *list, const Point *points, size_t count, Color stroke, float width, float dash,
+                        float gap);
 void draw_list_polygon(DrawList *list, const Point *points, size_t count, Color fill);
 /* A line with a filled head that ends at `to`; `head` is the length of the head. */
 void draw_list_arrow(DrawList *list, Point from, Point to, Color color, float width, float head);
@@ -90,12 +91,12 @@ void draw_list_zone(DrawList *list, Rect box, uint32_t id);
  * max_width > 0 a longer text is cut and ends in an ellipsis. The bytes are copied. Returns the width drawn. */
 float draw_list_text(DrawList *list, Point at, TextAnchor anchor, FontFace face, float size, Color ink, float max_width,
                      const char *text);
-float draw_list_text_n(DrawList *list, Point at, TextAnchor anchor, FontFace face, float size, Color ink, float max_width,
-                       const char *text, size_t bytes);
+float draw_list_text_n(DrawList *list, Point at, TextAnchor anchor, FontFace face, float size, Color ink,
+                       float max_width, const char *text, size_t bytes);
 /* Wrapped text from the top left of `box`, at most as many lines as fit its height (the last then ends in an ellipsis),
  * line_height as a factor of the size. Returns the height used. */
-float draw_list_paragraph(DrawList *list, Rect box, TextAnchor anchor, FontFace face, float size, float line_height, Color ink,
-                          const char *text);
+float draw_list_paragraph(DrawList *list, Rect box, TextAnchor anchor, FontFace face, float size, float line_height,
+                          Color ink, const char *text);
 /* The height that paragraph would use with no limit. */
 float draw_list_paragraph_height(float width, FontFace face, float size, float line_height, const char *text);
 
@@ -108,8 +109,7 @@ float turn_cos(float turns);
 
 static inline Rect rect_inset(Rect r, float by) { return (Rect){r.x + by, r.y + by, r.w - 2 * by, r.h - 2 * by}; }
 Rect rect_intersect(Rect a, Rect b);
-static inline bool rect_contains(Rect r, float x, float y)
-{
+static inline bool rect_contains(Rect r, float x, float y) {
     return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
 }
 

@@ -6,8 +6,7 @@
 
 #include "base/arena.h"
 
-static void add_row(LadderView *l, LadderRow row)
-{
+static void add_row(LadderView *l, LadderRow row) {
     l->rows = array_grow(l->rows, &l->row_capacity, l->row_count + 1, sizeof *l->rows);
     l->rows[l->row_count++] = row;
 }
@@ -15,29 +14,23 @@ static void add_row(LadderView *l, LadderRow row)
 static bool has_row(const LadderView *l, const StoryMessage *m) { return l->minor || m->weight == WEIGHT_MAJOR; }
 
 /* Clients first, then whatever stands between, then servers. */
-static int rank_of(const Directory *d, uint32_t node)
-{
-    if (d->hosts[node].kind == NODE_ROUTER)
-        return 1;
+static int rank_of(const Directory *d, uint32_t node) {
+    if (d->hosts[node].kind == NODE_ROUTER) return 1;
     for (size_t i = 0; i < d->machine_count; i++)
-        if (d->machines[i].host == node && strstr(d->machines[i].spec->name, ".server"))
-            return 2;
+        if (d->machines[i].host == node && strstr(d->machines[i].spec->name, ".server")) return 2;
     for (size_t i = 0; i < d->machine_count; i++)
-        if (d->machines[i].host == node && strstr(d->machines[i].spec->name, ".relay"))
-            return 1;
+        if (d->machines[i].host == node && strstr(d->machines[i].spec->name, ".relay")) return 1;
     return 0;
 }
 
-static void choose_columns(LadderView *l)
-{
+static void choose_columns(LadderView *l) {
     const Story *s = l->story;
     const Directory *d = trace_directory(s->trace);
     bool *speaks = memory_new(d->host_count + 1);
     for (size_t i = 0; i < s->transit_count; i++) {
         const StoryTransit *t = &s->transits[i];
         const StoryMessage *m = &s->messages[t->message];
-        if (!has_row(l, m))
-            continue;
+        if (!has_row(l, m)) continue;
         speaks[m->sender] = true;
         speaks[t->to] |= t->taken;
     }
@@ -47,16 +40,14 @@ static void choose_columns(LadderView *l)
     for (int rank = 0; rank < 3; rank++)
         for (uint32_t node = 0; node < d->host_count; node++) {
             NodeKind kind = d->hosts[node].kind;
-            if (!speaks[node] || kind == NODE_SWITCH || kind == NODE_HUB || rank_of(d, node) != rank)
-                continue;
+            if (!speaks[node] || kind == NODE_SWITCH || kind == NODE_HUB || rank_of(d, node) != rank) continue;
             l->column_of[node] = (uint32_t)l->column_count;
             l->columns[l->column_count++] = node;
         }
     free(speaks);
 }
 
-LadderView *ladder_view_new(const Story *story, bool minor)
-{
+LadderView *ladder_view_new(const Story *story, bool minor) {
     LadderView *l = memory_new(sizeof *l);
     l->story = story;
     l->minor = minor;
@@ -69,14 +60,13 @@ LadderView *ladder_view_new(const Story *story, bool minor)
         if (moment->kind == MOMENT_MESSAGE) {
             row.kind = LADDER_MESSAGE;
             row.index = message++;
-            if (!has_row(l, &story->messages[row.index]))
-                continue;
+            if (!has_row(l, &story->messages[row.index])) continue;
         } else if (moment->kind == MOMENT_STATE) {
             const TraceRecord *r = trace_get(story->trace, moment->seq);
             const MachineSpec *spec = trace_directory(story->trace)->machines[r->machine].spec;
             /* Machines of which a host runs many (a binding each) would crowd the lifeline. */
-            if (spec->subject || r->host == TRACE_NONE || l->column_of[r->host] == STORY_NONE || strchr(spec->name, '.') == NULL ||
-                strncmp(spec->name, "arp.", 4) == 0)
+            if (spec->subject || r->host == TRACE_NONE || l->column_of[r->host] == STORY_NONE ||
+                strchr(spec->name, '.') == NULL || strncmp(spec->name, "arp.", 4) == 0)
                 continue;
             row.kind = LADDER_STATE;
         } else if (moment->kind == MOMENT_PHASE) {
@@ -92,39 +82,30 @@ LadderView *ladder_view_new(const Story *story, bool minor)
     return l;
 }
 
-void ladder_view_free(LadderView *l)
-{
-    if (!l)
-        return;
+void ladder_view_free(LadderView *l) {
+    if (!l) return;
     free(l->rows);
     free(l->columns);
     free(l->column_of);
     free(l);
 }
 
-static float row_height(const Pen *pen, LadderRowKind kind)
-{
+static float row_height(const Pen *pen, LadderRowKind kind) {
     float size = pen->type.body;
     switch (kind) {
-    case LADDER_MESSAGE:
-        return roundf(size * 2.7f);
-    case LADDER_STATE:
-        return roundf(size * 2.0f);
-    case LADDER_PHASE:
-        return roundf(size * 2.4f);
-    case LADDER_PAUSE:
-        return roundf(size * 1.8f);
+    case LADDER_MESSAGE: return roundf(size * 2.7f);
+    case LADDER_STATE: return roundf(size * 2.0f);
+    case LADDER_PHASE: return roundf(size * 2.4f);
+    case LADDER_PAUSE: return roundf(size * 1.8f);
     }
     return 0;
 }
 
 static float head_height(const Pen *pen) { return roundf(pen->type.label * 2.2f); }
 
-float ladder_view_height(const LadderView *l, const Pen *pen)
-{
+float ladder_view_height(const LadderView *l, const Pen *pen) {
     float height = head_height(pen) + pen->type.unit * 2;
-    for (size_t i = 0; i < l->row_count; i++)
-        height += row_height(pen, l->rows[i].kind);
+    for (size_t i = 0; i < l->row_count; i++) height += row_height(pen, l->rows[i].kind);
     return height;
 }
 
@@ -139,8 +120,7 @@ typedef struct {
 
 static float column_x(const Sheet *s, uint32_t column) { return s->left + ((float)column + 0.5f) * s->step; }
 
-static void draw_heads(const Sheet *s)
-{
+static void draw_heads(const Sheet *s) {
     const Pen *pen = s->pen;
     const Directory *d = trace_directory(s->l->story->trace);
     float size = pen->type.label, height = head_height(pen);
@@ -149,13 +129,12 @@ static void draw_heads(const Sheet *s)
         float width = fminf(s->step - 6, font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.4f);
         Rect box = {roundf(column_x(s, i) - width / 2), s->area.y, roundf(width), roundf(height * 0.8f)};
         draw_list_box(pen->list, box, pen->type.unit * 0.75f, pen->theme->sunken, pen->theme->line, 1);
-        draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, size, pen->theme->ink,
-                       width - size * 0.4f, name);
+        draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, size,
+                       pen->theme->ink, width - size * 0.4f, name);
     }
 }
 
-static void put_time(const Sheet *s, float y, SimTime at)
-{
+static void put_time(const Sheet *s, float y, SimTime at) {
     Text clock = text_new();
     pen_put_clock(&clock, at);
     draw_list_text(s->pen->list, (Point){s->left - s->pen->type.unit, y}, TEXT_RIGHT, FONT_REGULAR, s->pen->type.small,
@@ -163,25 +142,22 @@ static void put_time(const Sheet *s, float y, SimTime at)
     text_free(&clock);
 }
 
-static void draw_cross(const Pen *pen, Point at, float reach, Color color)
-{
-    draw_list_line(pen->list, (Point){at.x - reach, at.y - reach}, (Point){at.x + reach, at.y + reach}, color, 2.5f * pen->type.scale);
-    draw_list_line(pen->list, (Point){at.x - reach, at.y + reach}, (Point){at.x + reach, at.y - reach}, color, 2.5f * pen->type.scale);
+static void draw_cross(const Pen *pen, Point at, float reach, Color color) {
+    draw_list_line(pen->list, (Point){at.x - reach, at.y - reach}, (Point){at.x + reach, at.y + reach}, color,
+                   2.5f * pen->type.scale);
+    draw_list_line(pen->list, (Point){at.x - reach, at.y + reach}, (Point){at.x + reach, at.y - reach}, color,
+                   2.5f * pen->type.scale);
 }
 
 /* How far the message is by now, 0 .. 1. */
-static float progress(const StoryMessage *m, SimTime t)
-{
-    if (t >= m->to_at)
-        return 1;
+static float progress(const StoryMessage *m, SimTime t) {
+    if (t >= m->to_at) return 1;
     return t <= m->from_at ? 0 : (float)((double)(t - m->from_at) / (double)(m->to_at - m->from_at));
 }
 
 /* Does the message's arrow go to where this hop ends? To whoever took it; if nobody did, to all whom it reached. */
-static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransit *t)
-{
-    if (l->column_of[t->to] == STORY_NONE || t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN)
-        return false;
+static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransit *t) {
+    if (l->column_of[t->to] == STORY_NONE || t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN) return false;
     bool taken = false;
     for (uint32_t i = 0; i < m->count && !taken; i++) {
         const StoryTransit *other = &l->story->transits[l->story->by_message[m->first + i]];
@@ -190,16 +166,15 @@ static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransi
     return t->taken || !taken;
 }
 
-static void draw_message(const Sheet *s, const LadderRow *row, float y)
-{
+static void draw_message(const Sheet *s, const LadderRow *row, float y) {
     const Pen *pen = s->pen;
     const Story *story = s->l->story;
     const StoryMessage *m = &story->messages[row->index];
-    if (s->l->column_of[m->sender] == STORY_NONE)
-        return;
+    if (s->l->column_of[m->sender] == STORY_NONE) return;
     float size = pen->type.label, line_y = roundf(y + size * 1.9f), scale = pen->type.scale;
     Color color = pen_message_color(pen, m->protocol, m->name);
-    float from = column_x(s, s->l->column_of[m->sender]), least = from, most = from, part = progress(m, s->place.t), lost_at = 0;
+    float from = column_x(s, s->l->column_of[m->sender]), least = from, most = from, part = progress(m, s->place.t),
+          lost_at = 0;
     bool lost = false, ignored = false;
     for (uint32_t i = 0; i < m->count; i++) {
         const StoryTransit *t = &story->transits[story->by_message[m->first + i]];
@@ -208,52 +183,52 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y)
             least = fminf(least, x);
             most = fmaxf(most, x);
         }
-        if (t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN)
-            lost = true;
+        if (t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN) lost = true;
     }
     if (m->lost) {
         float towards = s->l->column_of[m->sender] == 0 ? 1 : -1;
         lost_at = from + towards * s->step * 0.5f;
         least = fminf(from, lost_at), most = fmaxf(from, lost_at);
     }
-    if (least == most)
-        most = from + s->step * 0.35f;
-    draw_list_zone(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)}, hit_id(HIT_MESSAGE, row->index));
+    if (least == most) most = from + s->step * 0.35f;
+    draw_list_zone(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)},
+                   hit_id(HIT_MESSAGE, row->index));
     if (row->index == s->selected)
-        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)}, pen->type.unit * 0.75f,
-                      color_fade(pen->theme->accent, 0.10f), 0, 0);
+        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)},
+                      pen->type.unit * 0.75f, color_fade(pen->theme->accent, 0.10f), 0, 0);
     float width = roundf(2 * scale), dash = m->broadcast ? 7 * scale : 0, head = 10 * scale;
     float reach_left = from + (least - from) * part, reach_right = from + (most - from) * part;
     if (reach_right > reach_left)
-        draw_list_line_dashed(pen->list, (Point){reach_left, line_y}, (Point){reach_right, line_y}, color, width, dash, 4 * scale);
+        draw_list_line_dashed(pen->list, (Point){reach_left, line_y}, (Point){reach_right, line_y}, color, width, dash,
+                              4 * scale);
     for (uint32_t i = 0; i < m->count && part >= 1; i++) {
         const StoryTransit *t = &story->transits[story->by_message[m->first + i]];
-        if (!is_end(s->l, m, t))
-            continue;
+        if (!is_end(s->l, m, t)) continue;
         float x = column_x(s, s->l->column_of[t->to]);
         draw_list_arrow_head(pen->list, (Point){from, line_y}, (Point){x, line_y}, color, head);
-        if (t->ignored != STORY_NONE && !m->broadcast)
-            ignored = true;
+        if (t->ignored != STORY_NONE && !m->broadcast) ignored = true;
     }
     draw_list_circle(pen->list, (Point){from, line_y}, 3.5f * scale, color, 0, 0);
-    if (m->lost && part >= 1)
-        draw_cross(pen, (Point){lost_at, line_y}, 5 * scale, pen->theme->tone[TONE_BAD]);
+    if (m->lost && part >= 1) draw_cross(pen, (Point){lost_at, line_y}, 5 * scale, pen->theme->tone[TONE_BAD]);
     const char *name = pen_message_name(pen, m);
-    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost") : m->broadcast ? strings_get(pen->words, "ladder.broadcast")
-                      : ignored ? strings_get(pen->words, "ladder.ignored") : "";
+    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost")
+                      : m->broadcast    ? strings_get(pen->words, "ladder.broadcast")
+                      : ignored         ? strings_get(pen->words, "ladder.ignored")
+                                        : "";
     float small = pen->type.small, name_width = font_width(FONT_BOLD, size, name, strlen(name));
     float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + small * 0.6f : 0;
-    float middle = (least + most) / 2, label_width = name_width + how_width, right_edge = s->area.x + s->area.w - pen->type.unit;
+    float middle = (least + most) / 2, label_width = name_width + how_width,
+          right_edge = s->area.x + s->area.w - pen->type.unit;
     middle = fminf(right_edge - label_width / 2, fmaxf(s->left + label_width / 2, middle));
-    draw_list_text(pen->list, (Point){middle - label_width / 2, y + size * 0.95f}, TEXT_LEFT, FONT_BOLD, size, color, 0, name);
+    draw_list_text(pen->list, (Point){middle - label_width / 2, y + size * 0.95f}, TEXT_LEFT, FONT_BOLD, size, color, 0,
+                   name);
     if (*how)
         draw_list_text(pen->list, (Point){middle + label_width / 2, y + size}, TEXT_RIGHT, FONT_REGULAR, small,
                        lost ? pen->theme->tone_ink[TONE_BAD] : pen->theme->ink_soft, 0, how);
     put_time(s, line_y, m->from_at);
 }
 
-static void draw_state(const Sheet *s, const LadderRow *row, float y)
-{
+static void draw_state(const Sheet *s, const LadderRow *row, float y) {
     const Pen *pen = s->pen;
     const TraceRecord *r = trace_get(s->l->story->trace, row->index);
     const MachineSpec *spec = trace_directory(s->l->story->trace)->machines[r->machine].spec;
@@ -265,47 +240,46 @@ static void draw_state(const Sheet *s, const LadderRow *row, float y)
     pen_chip(pen, (Point){left, roundf(y + size * 1.15f)}, tone_of_state(name), word, size, 0);
 }
 
-static void draw_phase(const Sheet *s, const LadderRow *row, float y)
-{
+static void draw_phase(const Sheet *s, const LadderRow *row, float y) {
     const Pen *pen = s->pen;
     Text text = text_new();
     story_say_text(s->l->story, row->index, language_name(pen->language), &text);
     float size = pen->type.body, middle = y + size * 1.2f;
     float width = font_width(FONT_BOLD, size, text_get(&text), text.size);
-    draw_list_box(pen->list, (Rect){s->area.x, y + size * 0.2f, s->area.w, size * 2}, pen->type.unit * 0.5f, pen->theme->sunken, 0, 0);
-    draw_list_text(pen->list, (Point){s->area.x + pen->type.unit * 1.5f, middle}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink_soft,
-                   s->area.w - pen->type.unit * 3, text_get(&text));
+    draw_list_box(pen->list, (Rect){s->area.x, y + size * 0.2f, s->area.w, size * 2}, pen->type.unit * 0.5f,
+                  pen->theme->sunken, 0, 0);
+    draw_list_text(pen->list, (Point){s->area.x + pen->type.unit * 1.5f, middle}, TEXT_LEFT, FONT_BOLD, size,
+                   pen->theme->ink_soft, s->area.w - pen->type.unit * 3, text_get(&text));
     (void)width;
     text_free(&text);
 }
 
-static void draw_pause(const Sheet *s, const LadderRow *row, float y)
-{
+static void draw_pause(const Sheet *s, const LadderRow *row, float y) {
     const Pen *pen = s->pen;
     float size = pen->type.small, middle = roundf(y + row_height(pen, LADDER_PAUSE) / 2);
     for (uint32_t i = 0; i < s->l->column_count; i++) {
         float x = column_x(s, i);
         draw_list_box(pen->list, (Rect){x - 3, y + 2, 6, row_height(pen, LADDER_PAUSE) - 4}, 0, pen->theme->card, 0, 0);
-        draw_list_line_dashed(pen->list, (Point){x, y + 2}, (Point){x, y + row_height(pen, LADDER_PAUSE) - 2}, pen->theme->wire, 1.5f,
-                              2, 3);
+        draw_list_line_dashed(pen->list, (Point){x, y + 2}, (Point){x, y + row_height(pen, LADDER_PAUSE) - 2},
+                              pen->theme->wire, 1.5f, 2, 3);
     }
     Text span = text_new(), text = text_new();
     pen_put_span(&span, row->span);
     strings_fill(&text, pen->words, "ladder.later", (StringsValue[]){{"span", text_get(&span)}}, 1);
-    draw_list_text(pen->list, (Point){s->left - pen->type.unit, middle}, TEXT_RIGHT, FONT_REGULAR, size, pen->theme->ink_faint, 0,
-                   text_get(&text));
+    draw_list_text(pen->list, (Point){s->left - pen->type.unit, middle}, TEXT_RIGHT, FONT_REGULAR, size,
+                   pen->theme->ink_faint, 0, text_get(&text));
     text_free(&span);
     text_free(&text);
 }
 
-static bool is_shown(const Sheet *s, const LadderRow *row) { return row->seq < s->place.seq_end && row->at <= s->place.t; }
+static bool is_shown(const Sheet *s, const LadderRow *row) {
+    return row->seq < s->place.seq_end && row->at <= s->place.t;
+}
 
-float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place place, float scroll, uint32_t selected)
-{
+float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place place, float scroll, uint32_t selected) {
     float gutter = roundf(pen->type.small * 5.6f), head = head_height(pen);
     Sheet s = {l, pen, area, area.x + gutter, 0, place, selected};
-    if (l->column_count == 0)
-        return 0;
+    if (l->column_count == 0) return 0;
     s.step = (area.w - gutter) / (float)l->column_count;
     float total = 0;
     size_t shown = 0;
@@ -316,8 +290,9 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
     float y = body.y - fmaxf(0, slack - fminf(scroll, slack));
     draw_list_clip_push(pen->list, body);
     for (uint32_t i = 0; i < l->column_count; i++)
-        draw_list_line(pen->list, (Point){roundf(column_x(&s, i)) + 0.5f, body.y}, (Point){roundf(column_x(&s, i)) + 0.5f, body.y + body.h},
-                       pen->theme->line, fmaxf(1, roundf(pen->type.scale)));
+        draw_list_line(pen->list, (Point){roundf(column_x(&s, i)) + 0.5f, body.y},
+                       (Point){roundf(column_x(&s, i)) + 0.5f, body.y + body.h}, pen->theme->line,
+                       fmaxf(1, roundf(pen->type.scale)));
     for (size_t i = 0; i < shown; i++) {
         const LadderRow *row = &l->rows[i];
         float height = row_height(pen, row->kind);

@@ -12,13 +12,13 @@ typedef struct {
     uint32_t seq;   /* shown from this record on */
     uint32_t index; /* MESSAGE: StoryMessage; STATE, PHASE: the record; PAUSE: none */
     SimTime at;
-    SimTime span;   /* PAUSE: how long nothing happened */
+    SimTime span; /* PAUSE: how long nothing happened */
 } LadderRow;
 
 typedef struct {
     const Story *story;
     LadderRow *rows;
-    uint32_t *columns;  /* nodes, from left to right */
+    uint32_t *columns;   /* nodes, from left to right */
     uint32_t *column_of; /* by node; STORY_NONE: has no lifeline */
     size_t row_count, row_capacity, column_count;
     bool minor; /* ARP and the like have rows too */
@@ -27,9 +27,10 @@ typedef struct {
 LadderView *ladder_view_new(const Story *story, bool minor);
 void ladder_view_free(LadderView *ladder);
 
-/* Draws what has happened by `place` into `area`, the latest row at the bottom, `scroll` pixels further up. `selected` is a
- * message. Returns the greatest useful scroll. */
-float ladder_view_draw(const LadderView *ladder, const Pen *pen, Rect area, Place place, float scroll, uint32_t selected);
+/* Draws what has happened by `place` into `area`, the latest row at the bottom, `scroll` pixels further up.
+ * `selected` is a message. Returns the greatest useful scroll. */
+float ladder_view_draw(const LadderView *ladder, const Pen *pen, Rect area, Place place, float scroll,
+                       uint32_t selected);
 
 /* The height that the whole diagram takes at this width. */
 float ladder_view_height(const LadderView *ladder, const Pen *pen);

@@ -5,77 +5,27 @@
 #include "base/value.h"
 #include "view/panels.h"
 
-void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message)
-{
+void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
     if (message == panel->message && (message == STORY_NONE || panel->described == story->messages[message].frame))
         return;
     panel->message = message;
     panel->field = panel->hovered = STORY_NONE;
     panel->scroll = 0;
-    if (message == STORY_NONE)
-        return;
+    if (message == STORY_NONE) return;
     panel->described = story->messages[message].frame;
     describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
     /* All layers but the innermost start folded. */
     unsigned layers = 0;
-    for (size_t i = 0; i < panel->description.count; i++)
-        layers += panel->description.fields[i].depth == 0;
+    for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;
     panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
 }
 
-void message_panel_free(MessagePanel *panel)
-{
-    description_free(&panel->description);
-}
+void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
 
 /* ---- A record in words ---- */
 
-static void put_fact(const Scene *scene, const Pen *pen, const TraceRecord *r, Text *to)
-{
-    const FactSpec *spec = trace_fact_spec(scene->story->trace, r);
-    const int64_t *values = trace_fact_values(scene->story->trace, r);
-    Text texts[FACT_FIELDS];
-    StringsValue named[FACT_FIELDS + 1];
-    for (size_t i = 0; i < spec->count; i++) {
-        texts[i] = text_new();
-        switch (spec->fields[i].kind) {
-        case FACT_NUMBER:
-            text_print(&texts[i], "%lld", (long long)values[i]);
-            break;
-        case FACT_IPV4:
-            ipv4_print(&texts[i], (Ipv4Address)values[i]);
-            break;
-        case FACT_MAC:
-            mac_print(&texts[i], mac_of_number((uint64_t)values[i]));
-            break;
-        case FACT_SPAN:
-            pen_put_span(&texts[i], values[i]);
-            break;
-        case FACT_TIME:
-            if (values[i] == SIM_NEVER)
-                text_put(&texts[i], "\xE2\x88\x9E");
-            else
-                pen_put_clock(&texts[i], values[i]);
-            break;
-        case FACT_NAME:
-            text_put(&texts[i], pen_word(pen, "name", trace_fact_name(values[i])));
-            break;
-        }
-        named[i] = (StringsValue){spec->fields[i].name, text_get(&texts[i])};
-    }
-    named[spec->count] = (StringsValue){"host", story_node_name(scene->story, r->host)};
-    const char *words = strings_find_in(pen->words, "fact", spec->name);
-    if (words)
-        strings_fill_text(to, words, named, spec->count + 1);
-    else
-        text_print(to, "%s: %s", story_node_name(scene->story, r->host), spec->name);
-    for (size_t i = 0; i < spec->count; i++)
-        text_free(&texts[i]);
-}
-
 /* A command in words: "pc1 is switched on", else "cable pc1". */
-static void put_command(const Pen *pen, const char *json, Text *to)
-{
+static void put_command(const Pen *pen, const char *json, Text *to) {
     Arena *arena = arena_new();
     Text error = text_new();
     Value value;
@@ -99,8 +49,7 @@ static void put_command(const Pen *pen, const char *json, Text *to)
     arena_free(arena);
 }
 
-void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to)
-{
+void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to) {
     const Trace *trace = scene->story->trace;
     const Directory *d = trace_directory(trace);
     const TraceRecord *r = trace_get(trace, seq);
@@ -110,7 +59,8 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
     size_t count = 1;
     Text name = text_new();
     if (r->kind == TRACE_FACT) {
-        put_fact(scene, pen, r, to);
+        if (!pen_put_fact(pen, scene->story, r, "fact", to))
+            text_print(to, "%s: %s", host, trace_fact_spec(trace, r)->name);
         text_free(&name);
         return;
     }
@@ -123,13 +73,14 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
             values[count++] = (StringsValue){"to", spec->states[r->state.to]};
             values[count++] = (StringsValue){"input", spec->inputs[r->state.input].name};
         } else {
-            key = r->code == TIMER_SET ? "record.timer_set" : r->code == TIMER_CLEARED ? "record.timer_cleared" : "record.timer_expired";
+            key = r->code == TIMER_SET       ? "record.timer_set"
+                  : r->code == TIMER_CLEARED ? "record.timer_cleared"
+                                             : "record.timer_expired";
             values[count++] = (StringsValue){"timer", spec->timers[r->small]};
         }
     } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
         uint32_t message = story_message_of(scene->story, seq);
-        if (message != STORY_NONE)
-            text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
+        if (message != STORY_NONE) text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
         values[count++] = (StringsValue){"message", text_get(&name)};
         if (r->kind == TRACE_FRAME) {
             key = r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN ? "record.frame_lost" : "record.frame";
@@ -161,8 +112,7 @@ typedef struct {
     float row; /* height of a line */
 } Page;
 
-static const char *endpoint(const Page *page, Ipv4Address address, bool broadcast, const char *host, Text *to)
-{
+static const char *endpoint(const Page *page, Ipv4Address address, bool broadcast, const char *host, Text *to) {
     if (broadcast)
         text_put(to, strings_get(page->pen->words, "message.everyone"));
     else if (host && *host)
@@ -174,37 +124,40 @@ static const char *endpoint(const Page *page, Ipv4Address address, bool broadcas
     return text_get(to);
 }
 
-static float draw_title(const Page *page, float y)
-{
+static float draw_title(const Page *page, float y) {
     const Pen *pen = page->pen;
     const StoryMessage *m = &page->scene->story->messages[page->panel->message];
     const char *name = pen_message_name(pen, m);
-    float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f, height = roundf(size * 1.7f);
-    draw_list_box(pen->list, (Rect){page->box.x, y, roundf(width), height}, height / 2, pen_message_color(pen, m->protocol, m->name), 0, 0);
-    draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size, pen->theme->on_accent, 0, name);
+    float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f,
+          height = roundf(size * 1.7f);
+    draw_list_box(pen->list, (Rect){page->box.x, y, roundf(width), height}, height / 2,
+                  pen_message_color(pen, m->protocol, m->name), 0, 0);
+    draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size,
+                   pen->theme->on_accent, 0, name);
     Text clock = text_new(), from = text_new(), to = text_new(), line = text_new();
     pen_put_clock(&clock, m->from_at);
-    draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR, pen->type.body, pen->theme->ink_soft, 0,
-                   text_get(&clock));
+    draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
+                   pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
     y += height + pen->type.unit;
     const char *receiver = NULL;
     for (uint32_t i = 0; i < m->count; i++) {
         const StoryTransit *t = &page->scene->story->transits[page->scene->story->by_message[m->first + i]];
         NodeKind kind = trace_directory(page->scene->story->trace)->hosts[t->to].kind;
-        if (t->taken && kind != NODE_SWITCH && kind != NODE_HUB)
-            receiver = story_node_name(page->scene->story, t->to);
+        if (t->taken && kind != NODE_SWITCH && kind != NODE_HUB) receiver = story_node_name(page->scene->story, t->to);
     }
-    text_print(&line, "%s  \xE2\x86\x92  ", endpoint(page, m->source, false, story_node_name(page->scene->story, m->sender), &from));
+    text_print(&line, "%s  \xE2\x86\x92  ",
+               endpoint(page, m->source, false, story_node_name(page->scene->story, m->sender), &from));
     text_put(&line, endpoint(page, m->destination, m->broadcast, receiver, &to));
-    draw_list_text(pen->list, (Point){page->box.x, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, pen->type.body, pen->theme->ink, page->box.w,
-                   text_get(&line));
+    draw_list_text(pen->list, (Point){page->box.x, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, pen->type.body,
+                   pen->theme->ink, page->box.w, text_get(&line));
     y += page->row + pen->type.unit * 0.5f;
     Text key = text_new();
     text_print(&key, "%s.%s", m->protocol, m->name && *m->name ? m->name : "any");
     const char *explanation = strings_find_in(pen->words, "explain", text_get(&key));
     if (explanation) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};
-        y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft, explanation);
+        y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft,
+                                 explanation);
     }
     text_free(&key);
     text_free(&clock);
@@ -214,29 +167,30 @@ static float draw_title(const Page *page, float y)
     return y + pen->type.unit;
 }
 
-static bool is_folded(const MessagePanel *panel, size_t index)
-{
+static bool is_folded(const MessagePanel *panel, size_t index) {
     unsigned layer = 0;
-    for (size_t i = 1; i <= index; i++)
-        layer += panel->description.fields[i].depth == 0;
+    for (size_t i = 1; i <= index; i++) layer += panel->description.fields[i].depth == 0;
     return layer < 32 && (panel->folded >> layer & 1);
 }
 
-static void draw_field(const Page *page, size_t index, float y)
-{
+static void draw_field(const Page *page, size_t index, float y) {
     const Pen *pen = page->pen;
     const DescribedField *field = &page->panel->description.fields[index];
     float size = pen->type.small, x = page->box.x, middle = y + page->row / 2, split = x + page->box.w * 0.47f;
     bool selected = page->panel->field == index, hovered = page->panel->hovered == index;
     draw_list_zone(pen->list, (Rect){x, y, page->box.w, page->row}, hit_id(HIT_FIELD, (uint32_t)index));
     if (field->depth == 0) {
-        draw_list_box(pen->list, (Rect){x, y + 1, page->box.w, page->row - 2}, pen->type.unit * 0.5f, pen->theme->sunken, 0, 0);
+        draw_list_box(pen->list, (Rect){x, y + 1, page->box.w, page->row - 2}, pen->type.unit * 0.5f,
+                      pen->theme->sunken, 0, 0);
         const char *mark = is_folded(page->panel, index) ? "\xE2\x96\xB6" : "\xE2\x96\xBC"; /* triangles */
-        draw_list_text(pen->list, (Point){x + size * 0.9f, middle}, TEXT_CENTER, FONT_REGULAR, size * 0.7f, pen->theme->ink_faint, 0, mark);
-        draw_list_text(pen->list, (Point){x + size * 1.8f, middle}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink, 0, field->name);
+        draw_list_text(pen->list, (Point){x + size * 0.9f, middle}, TEXT_CENTER, FONT_REGULAR, size * 0.7f,
+                       pen->theme->ink_faint, 0, mark);
+        draw_list_text(pen->list, (Point){x + size * 1.8f, middle}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink, 0,
+                       field->name);
         char octets[32];
         snprintf(octets, sizeof octets, "%u B", (unsigned)field->length);
-        draw_list_text(pen->list, (Point){x + page->box.w - size * 0.6f, middle}, TEXT_RIGHT, FONT_REGULAR, size, pen->theme->ink_faint, 0, octets);
+        draw_list_text(pen->list, (Point){x + page->box.w - size * 0.6f, middle}, TEXT_RIGHT, FONT_REGULAR, size,
+                       pen->theme->ink_faint, 0, octets);
         return;
     }
     if (selected || hovered)
@@ -244,19 +198,17 @@ static void draw_field(const Page *page, size_t index, float y)
                       color_fade(pen->theme->accent, selected ? 0.2f : 0.1f), 0, 0);
     float indent = size * (0.4f + 0.9f * (float)field->depth);
     Text name = text_new();
-    if (field->option)
-        text_print(&name, "%u  ", field->option);
+    if (field->option) text_print(&name, "%u  ", field->option);
     text_put(&name, field->name);
-    draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft, split - x - indent - size * 0.5f,
-                   text_get(&name));
-    draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink, x + page->box.w - split - 2,
-                   description_value(&page->panel->description, field));
+    draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft,
+                   split - x - indent - size * 0.5f, text_get(&name));
+    draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
+                   x + page->box.w - split - 2, description_value(&page->panel->description, field));
     text_free(&name);
 }
 
 /* Folded layers that follow each other share a line. */
-static size_t folded_run(const MessagePanel *panel, size_t from, size_t *end)
-{
+static size_t folded_run(const MessagePanel *panel, size_t from, size_t *end) {
     size_t count = 0, i = from;
     while (i < panel->description.count && is_folded(panel, i)) {
         count += panel->description.fields[i].depth == 0;
@@ -266,33 +218,30 @@ static size_t folded_run(const MessagePanel *panel, size_t from, size_t *end)
     return count;
 }
 
-static void draw_folded(const Page *page, size_t from, size_t end, size_t count, float y)
-{
+static void draw_folded(const Page *page, size_t from, size_t end, size_t count, float y) {
     const Pen *pen = page->pen;
-    float size = pen->type.small, gap = pen->type.unit * 0.5f, width = (page->box.w - pen->type.unit * 0.6f + gap) / (float)count, x = page->box.x;
+    float size = pen->type.small, gap = pen->type.unit * 0.5f,
+          width = (page->box.w - pen->type.unit * 0.6f + gap) / (float)count, x = page->box.x;
     for (size_t i = from; i < end; i++) {
         const DescribedField *field = &page->panel->description.fields[i];
-        if (field->depth != 0)
-            continue;
+        if (field->depth != 0) continue;
         Rect chip = {x, y + 1, width - gap, page->row - 2};
         draw_list_zone(pen->list, chip, hit_id(HIT_FIELD, (uint32_t)i));
         draw_list_box(pen->list, chip, gap, pen->theme->sunken, 0, 0);
-        draw_list_text(pen->list, (Point){x + size * 0.9f, y + page->row / 2}, TEXT_CENTER, FONT_REGULAR, size * 0.7f, pen->theme->ink_faint, 0,
-                       "\xE2\x96\xB6");
-        draw_list_text(pen->list, (Point){x + size * 1.8f, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink_soft, width - size * 2.4f,
-                       field->name);
+        draw_list_text(pen->list, (Point){x + size * 0.9f, y + page->row / 2}, TEXT_CENTER, FONT_REGULAR, size * 0.7f,
+                       pen->theme->ink_faint, 0, "\xE2\x96\xB6");
+        draw_list_text(pen->list, (Point){x + size * 1.8f, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, size,
+                       pen->theme->ink_soft, width - size * 2.4f, field->name);
         x += width;
     }
 }
 
-static void draw_fields(const Page *page, Rect box)
-{
+static void draw_fields(const Page *page, Rect box) {
     MessagePanel *panel = page->panel;
     float total = 0;
     for (size_t i = 0, end; i < panel->description.count; i++) {
         total += page->row;
-        if (folded_run(panel, i, &end))
-            i = end - 1;
+        if (folded_run(panel, i, &end)) i = end - 1;
     }
     panel->scroll_limit = fmaxf(0, total - box.h);
     panel->scroll = fminf(panel->scroll, panel->scroll_limit);
@@ -307,24 +256,25 @@ static void draw_fields(const Page *page, Rect box)
                 draw_field(page, i, y);
         }
         y += page->row;
-        if (folded)
-            i = end - 1;
+        if (folded) i = end - 1;
     }
     draw_list_clip_pop(page->pen->list);
     if (panel->scroll_limit > 0) {
         float height = box.h * box.h / total;
-        draw_list_box(page->pen->list, (Rect){box.x + box.w + page->pen->type.unit * 0.4f, box.y + panel->scroll / total * box.h,
-                                              page->pen->type.unit * 0.4f, height}, 2, page->pen->theme->wire, 0, 0);
+        draw_list_box(page->pen->list,
+                      (Rect){box.x + box.w + page->pen->type.unit * 0.4f, box.y + panel->scroll / total * box.h,
+                             page->pen->type.unit * 0.4f, height},
+                      2, page->pen->theme->wire, 0, 0);
     }
 }
 
 /* Octets, sixteen a row, those of the chosen field lit. */
-static void draw_octets(const Page *page, Rect box)
-{
+static void draw_octets(const Page *page, Rect box) {
     const Pen *pen = page->pen;
     const MessagePanel *panel = page->panel;
     Bytes frame = frame_store_get(trace_frames(page->scene->story->trace), panel->described);
-    float size = floorf(fminf(pen->type.small, box.w / (0.602f * 53.8f))), advance = size * 0.602f, row = roundf(size * 1.45f);
+    float size = floorf(fminf(pen->type.small, box.w / (0.602f * 53.8f))), advance = size * 0.602f,
+          row = roundf(size * 1.45f);
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     size_t low = frame.size, high = frame.size;
     if (chosen != STORY_NONE && chosen < panel->description.count) {
@@ -332,10 +282,8 @@ static void draw_octets(const Page *page, Rect box)
         high = low + panel->description.fields[chosen].length;
     }
     size_t rows = (frame.size + 15) / 16, visible = (size_t)fmaxf(1, box.h / row), first = 0;
-    if (low < frame.size && low / 16 + 2 > visible)
-        first = low / 16 - visible / 2;
-    if (first + visible > rows)
-        first = rows > visible ? rows - visible : 0;
+    if (low < frame.size && low / 16 + 2 > visible) first = low / 16 - visible / 2;
+    if (first + visible > rows) first = rows > visible ? rows - visible : 0;
     draw_list_clip_push(pen->list, box);
     for (size_t r = first; r < rows && r < first + visible; r++) {
         float y = box.y + ((float)(r - first) + 0.5f) * row;
@@ -346,16 +294,17 @@ static void draw_octets(const Page *page, Rect box)
             float x = box.x + advance * (5 + 3 * (float)(i % 16) + (i % 16 >= 8 ? 0.8f : 0));
             bool lit = i >= low && i < high;
             if (lit)
-                draw_list_box(pen->list, (Rect){x - advance * 0.3f, y - row / 2, advance * 2.6f, row}, 2, pen->theme->accent, 0, 0);
+                draw_list_box(pen->list, (Rect){x - advance * 0.3f, y - row / 2, advance * 2.6f, row}, 2,
+                              pen->theme->accent, 0, 0);
             snprintf(line, sizeof line, "%02x", frame.at[i]);
-            draw_list_text(pen->list, (Point){x, y}, TEXT_LEFT, FONT_MONO, size, lit ? pen->theme->on_accent : pen->theme->ink_soft, 0, line);
+            draw_list_text(pen->list, (Point){x, y}, TEXT_LEFT, FONT_MONO, size,
+                           lit ? pen->theme->on_accent : pen->theme->ink_soft, 0, line);
         }
     }
     draw_list_clip_pop(pen->list);
 }
 
-static void draw_causes(const Page *page, Rect box)
-{
+static void draw_causes(const Page *page, Rect box) {
     enum { MOST = 64 };
     const Pen *pen = page->pen;
     const Story *story = page->scene->story;
@@ -367,18 +316,19 @@ static void draw_causes(const Page *page, Rect box)
     /* Carriage of frames is left out: what matters is who decided what. */
     for (size_t i = 0; i < count && y + page->row <= box.y + box.h + 1; i++) {
         const TraceRecord *r = trace_get(story->trace, chain[i]);
-        if (r->kind == TRACE_FRAME && r->code != FRAME_LOST)
-            continue;
+        if (r->kind == TRACE_FRAME && r->code != FRAME_LOST) continue;
         Text words = text_new(), clock = text_new();
         panel_put_record(page->scene, pen, chain[i], &words);
         pen_put_clock(&clock, r->at);
         draw_list_zone(pen->list, (Rect){box.x, y, box.w, page->row}, hit_id(HIT_CAUSE, chain[i]));
         float dot = size * 0.28f, x = box.x + dot + 1;
         if (!first)
-            draw_list_line(pen->list, (Point){x, y - page->row / 2 + dot}, (Point){x, y + page->row / 2 - dot}, pen->theme->wire, 1.5f);
-        draw_list_circle(pen->list, (Point){x, y + page->row / 2}, dot, first ? pen->theme->accent : pen->theme->wire, 0, 0);
-        float width = draw_list_text(pen->list, (Point){box.x + box.w, y + page->row / 2}, TEXT_RIGHT, FONT_REGULAR, size, pen->theme->ink_faint, 0,
-                                     text_get(&clock));
+            draw_list_line(pen->list, (Point){x, y - page->row / 2 + dot}, (Point){x, y + page->row / 2 - dot},
+                           pen->theme->wire, 1.5f);
+        draw_list_circle(pen->list, (Point){x, y + page->row / 2}, dot, first ? pen->theme->accent : pen->theme->wire,
+                         0, 0);
+        float width = draw_list_text(pen->list, (Point){box.x + box.w, y + page->row / 2}, TEXT_RIGHT, FONT_REGULAR,
+                                     size, pen->theme->ink_faint, 0, text_get(&clock));
         draw_list_text(pen->list, (Point){x + size, y + page->row / 2}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink,
                        box.w - width - size * 2.5f, text_get(&words));
         text_free(&words);
@@ -388,28 +338,30 @@ static void draw_causes(const Page *page, Rect box)
     }
 }
 
-void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box)
-{
+void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box) {
     Page page = {panel, scene, pen, box, roundf(pen->type.small * 1.6f)};
     if (panel->message == STORY_NONE) {
-        draw_list_paragraph(pen->list, box, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.5f, pen->theme->ink_soft, strings_get(pen->words, "message.none"));
+        draw_list_paragraph(pen->list, box, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.5f, pen->theme->ink_soft,
+                            strings_get(pen->words, "message.none"));
         return;
     }
     float y = draw_title(&page, box.y), u = pen->type.unit, bottom = box.y + box.h;
     float heading = pen->type.small * 1.5f + u * 0.5f, left = bottom - y;
     float line = roundf(pen->type.small * 1.45f);
-    float causes = page.row * floorf(fminf(8, left * 0.22f / page.row)), octets = line * floorf(fminf(10, left * 0.20f / line));
+    float causes = page.row * floorf(fminf(8, left * 0.22f / page.row)),
+          octets = line * floorf(fminf(10, left * 0.20f / line));
     Rect fields = {box.x, y, box.w - u * 0.6f, left - causes - octets - 2 * heading - 2 * u};
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     if (chosen != STORY_NONE && chosen < panel->description.count)
         hint = strings_find_in(pen->words, "field", panel->description.fields[chosen].key);
     if (hint) {
-        float height = fminf(3, ceilf(draw_list_paragraph_height(box.w, FONT_REGULAR, pen->type.small, 1.4f, hint) / (pen->type.small * 1.4f))) *
+        float height = fminf(3, ceilf(draw_list_paragraph_height(box.w, FONT_REGULAR, pen->type.small, 1.4f, hint) /
+                                      (pen->type.small * 1.4f))) *
                        pen->type.small * 1.4f;
         fields.h -= height + u;
-        draw_list_paragraph(pen->list, (Rect){box.x, fields.y + fields.h + u * 0.5f, box.w, height}, TEXT_LEFT, FONT_REGULAR, pen->type.small, 1.4f,
-                            pen->theme->accent, hint);
+        draw_list_paragraph(pen->list, (Rect){box.x, fields.y + fields.h + u * 0.5f, box.w, height}, TEXT_LEFT,
+                            FONT_REGULAR, pen->type.small, 1.4f, pen->theme->accent, hint);
     }
     draw_fields(&page, fields);
     y = bottom - causes - octets - 2 * heading - u;

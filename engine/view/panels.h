@@ -31,8 +31,8 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
 
 /* ---- Machine ---- */
 
-/* The slot of the machine that the panel shows for this choice: `machine` itself, else the main one of `host`, else the first
- * client's. STORY_NONE if there is no machine. */
+/* The slot of the machine that the panel shows for this choice: `machine` itself, else the main one of `host`,
+ * else the first client's. STORY_NONE if there is no machine. */
 uint32_t machine_panel_choose(const Scene *scene, uint32_t host, uint32_t machine);
 void machine_panel_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t machine);
 
@@ -46,6 +46,7 @@ float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scrol
 typedef struct {
     Rect track;
 } TimelineBar;
-void timeline_bar_draw(TimelineBar *bar, const Scene *scene, const Playback *playback, const Pen *pen, Rect box, uint32_t hovered);
+void timeline_bar_draw(TimelineBar *bar, const Scene *scene, const Playback *playback, const Pen *pen, Rect box,
+                       uint32_t hovered);
 
 #endif

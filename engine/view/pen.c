@@ -3,14 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-const char *pen_word(const Pen *pen, const char *family, const char *name)
-{
+const char *pen_word(const Pen *pen, const char *family, const char *name) {
     const char *word = strings_find_in(pen->words, family, name);
     return word ? word : name;
 }
 
-Tone tone_of_state(const char *state)
-{
+Tone tone_of_state(const char *state) {
     static const struct {
         const char *name;
         Tone tone;
@@ -23,74 +21,63 @@ Tone tone_of_state(const char *state)
         {"ANNOUNCING", TONE_ACTIVE}, {"PINGING", TONE_ACTIVE},   {"DEFENDING", TONE_URGENT}, {"ABANDONED", TONE_BAD},
     };
     for (size_t i = 0; i < sizeof tones / sizeof tones[0]; i++)
-        if (strcmp(tones[i].name, state) == 0)
-            return tones[i].tone;
+        if (strcmp(tones[i].name, state) == 0) return tones[i].tone;
     return TONE_NEUTRAL;
 }
 
-Color pen_message_color(const Pen *pen, const char *protocol, const char *name)
-{
+Color pen_message_color(const Pen *pen, const char *protocol, const char *name) {
     static const struct {
         const char *name;
         int color;
-    } colors[] = {{"DISCOVER", 0}, {"REQUEST", 0}, {"INFORM", 0}, {"OFFER", 1}, {"ACK", 2}, {"RELEASE", 3}, {"DECLINE", 4}, {"NAK", 7}};
+    } colors[] = {{"DISCOVER", 0}, {"REQUEST", 0}, {"INFORM", 0},  {"OFFER", 1},
+                  {"ACK", 2},      {"RELEASE", 3}, {"DECLINE", 4}, {"NAK", 7}};
     if (strcmp(protocol, "dhcp") == 0)
         for (size_t i = 0; i < sizeof colors / sizeof colors[0]; i++)
-            if (strcmp(colors[i].name, name) == 0)
-                return pen->theme->message[colors[i].color];
-    if (strcmp(protocol, "arp") == 0)
-        return pen->theme->message[6];
+            if (strcmp(colors[i].name, name) == 0) return pen->theme->message[colors[i].color];
+    if (strcmp(protocol, "arp") == 0) return pen->theme->message[6];
     return pen->theme->message[5];
 }
 
-const char *pen_message_name(const Pen *pen, const StoryMessage *message)
-{
-    if (message->name && *message->name)
-        return pen_word(pen, "message", message->name);
+const char *pen_message_name(const Pen *pen, const StoryMessage *message) {
+    if (message->name && *message->name) return pen_word(pen, "message", message->name);
     return pen_word(pen, "protocol", message->protocol);
 }
 
-float pen_chip_width(const char *word, float size)
-{
+float pen_chip_width(const char *word, float size) {
     return font_width(FONT_BOLD, size, word, strlen(word)) + size * 1.9f;
 }
 
-float pen_chip(const Pen *pen, Point at, Tone tone, const char *word, float size, float max_width)
-{
+float pen_chip(const Pen *pen, Point at, Tone tone, const char *word, float size, float max_width) {
     float width = pen_chip_width(word, size), height = roundf(size * 1.55f);
-    if (max_width > 0 && width > max_width)
-        width = max_width;
-    draw_list_box(pen->list, (Rect){at.x, at.y - height / 2, width, height}, height / 2, pen->theme->tone_soft[tone], 0, 0);
+    if (max_width > 0 && width > max_width) width = max_width;
+    draw_list_box(pen->list, (Rect){at.x, at.y - height / 2, width, height}, height / 2, pen->theme->tone_soft[tone], 0,
+                  0);
     draw_list_circle(pen->list, (Point){at.x + size * 0.72f, at.y}, size * 0.26f, pen->theme->tone[tone], 0, 0);
-    draw_list_text(pen->list, (Point){at.x + size * 1.25f, at.y}, TEXT_LEFT, FONT_BOLD, size, pen->theme->tone_ink[tone],
-                   width - size * 1.8f, word);
+    draw_list_text(pen->list, (Point){at.x + size * 1.25f, at.y}, TEXT_LEFT, FONT_BOLD, size,
+                   pen->theme->tone_ink[tone], width - size * 1.8f, word);
     return width;
 }
 
-float pen_state_chip(const Pen *pen, Point at, const char *state, float size, float max_width)
-{
+float pen_state_chip(const Pen *pen, Point at, const char *state, float size, float max_width) {
     const char *word = pen_word(pen, "state", state);
-    if (pen_chip_width(word, size) > max_width)
-        word = state;
-    while (size > 9 && pen_chip_width(word, size) > max_width)
-        size -= 1;
+    if (pen_chip_width(word, size) > max_width) word = state;
+    while (size > 9 && pen_chip_width(word, size) > max_width) size -= 1;
     return pen_chip(pen, at, tone_of_state(state), word, size, max_width);
 }
 
-void pen_card(const Pen *pen, Rect box)
-{
-    draw_list_box(pen->list, box, pen->type.unit * 1.25f, pen->theme->card, pen->theme->line, fmaxf(1, roundf(pen->type.scale)));
+void pen_card(const Pen *pen, Rect box) {
+    draw_list_box(pen->list, box, pen->type.unit * 1.25f, pen->theme->card, pen->theme->line,
+                  fmaxf(1, roundf(pen->type.scale)));
 }
 
-float pen_heading(const Pen *pen, float x, float y, float width, const char *text)
-{
+float pen_heading(const Pen *pen, float x, float y, float width, const char *text) {
     float size = pen->type.small;
-    draw_list_text(pen->list, (Point){x, y + size * 0.75f}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink_faint, width, text);
+    draw_list_text(pen->list, (Point){x, y + size * 0.75f}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink_faint, width,
+                   text);
     return y + size * 1.5f + pen->type.unit * 0.5f;
 }
 
-void pen_put_span(Text *to, SimTime span)
-{
+void pen_put_span(Text *to, SimTime span) {
     int64_t ms = span / SIM_MILLISECOND, s = span / SIM_SECOND;
     if (ms < 1000)
         text_print(to, "%d ms", (int)ms);
@@ -106,8 +93,7 @@ void pen_put_span(Text *to, SimTime span)
         text_print(to, "%d d %d h", (int)(s / 86400), (int)(s % 86400 / 3600));
 }
 
-void pen_put_clock(Text *to, SimTime at)
-{
+void pen_put_clock(Text *to, SimTime at) {
     int64_t ms = at / SIM_MILLISECOND, s = at / SIM_SECOND;
     if (s < 60)
         text_print(to, "%d.%03d s", (int)s, (int)(ms % 1000));
@@ -115,4 +101,34 @@ void pen_put_clock(Text *to, SimTime at)
         text_print(to, "%d:%02d.%03d", (int)(s / 60), (int)(s % 60), (int)(ms % 1000));
     else
         text_print(to, "%d:%02d:%02d.%d", (int)(s / 3600), (int)(s % 3600 / 60), (int)(s % 60), (int)(ms % 1000 / 100));
+}
+
+bool pen_put_fact(const Pen *pen, const Story *story, const TraceRecord *r, const char *family, Text *to) {
+    const FactSpec *spec = trace_fact_spec(story->trace, r);
+    const char *words = strings_find_in(pen->words, family, spec->name);
+    if (!words) return false;
+    const int64_t *values = trace_fact_values(story->trace, r);
+    Text texts[FACT_FIELDS];
+    StringsValue named[FACT_FIELDS + 1];
+    for (size_t i = 0; i < spec->count; i++) {
+        texts[i] = text_new();
+        switch (spec->fields[i].kind) {
+        case FACT_NUMBER: text_print(&texts[i], "%lld", (long long)values[i]); break;
+        case FACT_IPV4: ipv4_print(&texts[i], (Ipv4Address)values[i]); break;
+        case FACT_MAC: mac_print(&texts[i], mac_of_number((uint64_t)values[i])); break;
+        case FACT_SPAN: pen_put_span(&texts[i], values[i]); break;
+        case FACT_TIME:
+            if (values[i] == SIM_NEVER)
+                text_put(&texts[i], "\xE2\x88\x9E");
+            else
+                pen_put_clock(&texts[i], values[i]);
+            break;
+        case FACT_NAME: text_put(&texts[i], pen_word(pen, "name", trace_fact_name(values[i]))); break;
+        }
+        named[i] = (StringsValue){spec->fields[i].name, text_get(&texts[i])};
+    }
+    named[spec->count] = (StringsValue){"host", story_node_name(story, r->host)};
+    strings_fill_text(to, words, named, spec->count + 1);
+    for (size_t i = 0; i < spec->count; i++) text_free(&texts[i]);
+    return true;
 }

@@ -32,7 +32,8 @@ static inline uint32_t hit_id(HitKind kind, uint32_t number) { return (uint32_t)
 static inline HitKind hit_kind(uint32_t id) { return (HitKind)(id >> 24); }
 static inline uint32_t hit_number(uint32_t id) { return id & 0xFFFFFF; }
 
-/* The word for an identifier within a family ("state", "message", "reason" …): the language's, else the identifier itself. */
+/* The word for an identifier within a family ("state", "message", "reason" …): the language's, else the identifier
+ * itself. */
 const char *pen_word(const Pen *pen, const char *family, const char *name);
 
 /* How a machine's state is to be seen, by its name. */
@@ -55,5 +56,9 @@ float pen_heading(const Pen *pen, float x, float y, float width, const char *tex
 void pen_put_span(Text *to, SimTime span);
 /* The clock: "0.000 s" below a minute, then "1:05.3", "1:02:05". */
 void pen_put_clock(Text *to, SimTime at);
+
+/* A fact with its values, in the words of `family`.<its name>. False where the language has none: nothing is
+ * appended. */
+bool pen_put_fact(const Pen *pen, const Story *story, const TraceRecord *fact, const char *family, Text *to);
 
 #endif

@@ -7,8 +7,9 @@
 #include "base/arena.h"
 
 /* Wall seconds at speed 1. */
-static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5, end_hold_s = 0.6;
-static const double arrival_hold_s = 0.4;
+static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5,
+                    end_hold_s = 0.6;
+static const double arrival_hold_s = 0.4, fact_hold_s = 1.3;
 
 typedef struct {
     SimTime from, to;
@@ -20,79 +21,61 @@ typedef struct {
     size_t count, capacity;
 } Intervals;
 
-static void add_segment(Schedule *s, double wall, SimTime t0, SimTime t1, uint32_t seq_end, bool idle)
-{
-    if (wall <= 0 && t0 == t1)
-        return;
+static void add_segment(Schedule *s, double wall, SimTime t0, SimTime t1, uint32_t seq_end, bool idle) {
+    if (wall <= 0 && t0 == t1) return;
     s->segments = array_grow(s->segments, &s->segment_capacity, s->segment_count + 1, sizeof *s->segments);
     s->segments[s->segment_count++] = (Segment){s->length, s->length + wall, t0, t1, seq_end, idle};
     s->length += wall;
 }
 
-static void add_stop(Schedule *s, uint32_t moment)
-{
+static void add_stop(Schedule *s, uint32_t moment) {
     s->stops = array_grow(s->stops, &s->stop_capacity, s->stop_count + 1, sizeof *s->stops);
     s->stops[s->stop_count++] = (Stop){s->length, moment};
 }
 
 /* Idle time: a millisecond takes 0.05 s, a second 0.5 s, an hour 1.1 s. */
-static double idle_wall(SimTime span)
-{
-    return 0.17 * log10(1 + (double)span / 1e6);
-}
+static double idle_wall(SimTime span) { return 0.17 * log10(1 + (double)span / 1e6); }
 
-static int by_time(const void *a, const void *b)
-{
+static int by_time(const void *a, const void *b) {
     SimTime x = *(const SimTime *)a, y = *(const SimTime *)b;
     return x < y ? -1 : x > y;
 }
 
-static int by_start(const void *a, const void *b)
-{
+static int by_start(const void *a, const void *b) {
     const Interval *x = a, *y = b;
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static void collect_intervals(const Story *story, Intervals *into)
-{
+static void collect_intervals(const Story *story, Intervals *into) {
     for (size_t i = 0; i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
-        if (t->to_at <= t->from_at)
-            continue;
+        if (t->to_at <= t->from_at) continue;
         double wall = story->messages[t->message].weight == WEIGHT_MAJOR ? hop_major_s : hop_minor_s;
         into->items = array_grow(into->items, &into->capacity, into->count + 1, sizeof *into->items);
         into->items[into->count++] = (Interval){t->from_at, t->to_at, wall / (double)(t->to_at - t->from_at)};
     }
-    if (into->count)
-        qsort(into->items, into->count, sizeof *into->items, by_start);
+    if (into->count) qsort(into->items, into->count, sizeof *into->items, by_start);
 }
 
 /* How long the picture rests at an instant, after what happened there. */
-static double hold_of(MomentKind kind)
-{
+static double hold_of(MomentKind kind) {
     switch (kind) {
-    case MOMENT_STATE:
-        return state_hold_s;
-    case MOMENT_SAY:
-        return say_hold_s;
-    case MOMENT_BEAT:
-        return beat_hold_s;
-    default:
-        return 0;
+    case MOMENT_STATE: return state_hold_s;
+    case MOMENT_FACT: return fact_hold_s;
+    case MOMENT_SAY: return say_hold_s;
+    case MOMENT_BEAT: return beat_hold_s;
+    default: return 0;
     }
 }
 
 /* The moments of one instant: beats part them; between two beats they share the longest hold. */
-static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTime at, bool holds, double hold)
-{
+static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTime at, bool holds, double hold) {
     size_t waiting = moment;
     while (moment < story->moment_count && story->moments[moment].at == at) {
         const StoryMoment *m = &story->moments[moment];
         if (m->kind == MOMENT_BEAT) {
-            for (; waiting < moment; waiting++)
-                add_stop(s, (uint32_t)waiting);
-            if (hold > 0 && holds)
-                add_segment(s, hold, at, at, m->seq, false);
+            for (; waiting < moment; waiting++) add_stop(s, (uint32_t)waiting);
+            if (hold > 0 && holds) add_segment(s, hold, at, at, m->seq, false);
             add_stop(s, (uint32_t)moment);
             add_segment(s, beat_hold_s, at, at, m->seq + 1, false);
             waiting = moment + 1;
@@ -102,15 +85,12 @@ static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTim
         }
         moment++;
     }
-    for (; waiting < moment; waiting++)
-        add_stop(s, (uint32_t)waiting);
-    if (hold > 0 && holds)
-        add_segment(s, hold, at, at, STORY_NONE, false);
+    for (; waiting < moment; waiting++) add_stop(s, (uint32_t)waiting);
+    if (hold > 0 && holds) add_segment(s, hold, at, at, STORY_NONE, false);
     return moment;
 }
 
-static void build_by_events(Schedule *s, const Story *story)
-{
+static void build_by_events(Schedule *s, const Story *story) {
     Intervals intervals = {0};
     collect_intervals(story, &intervals);
     size_t count = 0, capacity = 0, active_count = 0, active_capacity = 0, next = 0, moment = 0;
@@ -119,8 +99,7 @@ static void build_by_events(Schedule *s, const Story *story)
     size_t end_count = 0, ended = 0;
     SimTime *ends = memory_new((story->message_count + 1) * sizeof *ends); /* when messages have reached everybody */
     for (size_t i = 0; i < story->message_count; i++)
-        if (story->messages[i].weight == WEIGHT_MAJOR)
-            ends[end_count++] = story->messages[i].to_at;
+        if (story->messages[i].weight == WEIGHT_MAJOR) ends[end_count++] = story->messages[i].to_at;
     qsort(ends, end_count, sizeof *ends, by_time);
     times[count++] = 0;
     times[count++] = story->end_at;
@@ -128,8 +107,7 @@ static void build_by_events(Schedule *s, const Story *story)
         times[count++] = intervals.items[i].from;
         times[count++] = intervals.items[i].to;
     }
-    for (size_t i = 0; i < story->moment_count; i++)
-        times[count++] = story->moments[i].at;
+    for (size_t i = 0; i < story->moment_count; i++) times[count++] = story->moments[i].at;
     qsort(times, count, sizeof *times, by_time);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && times[i] > times[i - 1]) {
@@ -141,11 +119,11 @@ static void build_by_events(Schedule *s, const Story *story)
                     rate = fmax(rate, active[k++].rate);
             }
             SimTime span = times[i] - times[i - 1];
-            add_segment(s, rate > 0 ? rate * (double)span : idle_wall(span), times[i - 1], times[i], STORY_NONE, rate <= 0);
+            add_segment(s, rate > 0 ? rate * (double)span : idle_wall(span), times[i - 1], times[i], STORY_NONE,
+                        rate <= 0);
         }
         bool arrival = false;
-        for (; ended < end_count && ends[ended] <= times[i]; ended++)
-            arrival |= ends[ended] == times[i];
+        for (; ended < end_count && ends[ended] <= times[i]; ended++) arrival |= ends[ended] == times[i];
         moment = add_instant(s, story, moment, times[i], true, arrival ? arrival_hold_s : 0);
         for (; next < intervals.count && intervals.items[next].from <= times[i]; next++) {
             active = array_grow(active, &active_capacity, active_count + 1, sizeof *active);
@@ -159,23 +137,19 @@ static void build_by_events(Schedule *s, const Story *story)
     free(intervals.items);
 }
 
-static void build_by_clock(Schedule *s, const Story *story)
-{
+static void build_by_clock(Schedule *s, const Story *story) {
     SimTime t = 0;
     for (size_t moment = 0; moment < story->moment_count;) {
         SimTime at = story->moments[moment].at;
-        if (at > t)
-            add_segment(s, (double)(at - t) / 1e9, t, at, STORY_NONE, false);
+        if (at > t) add_segment(s, (double)(at - t) / 1e9, t, at, STORY_NONE, false);
         t = at;
         moment = add_instant(s, story, moment, at, false, 0);
     }
-    if (story->end_at > t)
-        add_segment(s, (double)(story->end_at - t) / 1e9, t, story->end_at, STORY_NONE, false);
+    if (story->end_at > t) add_segment(s, (double)(story->end_at - t) / 1e9, t, story->end_at, STORY_NONE, false);
     add_segment(s, end_hold_s, story->end_at, story->end_at, STORY_NONE, false);
 }
 
-void schedule_build(Schedule *s, const Story *story, Pace pace)
-{
+void schedule_build(Schedule *s, const Story *story, Pace pace) {
     *s = (Schedule){0};
     if (pace == PACE_EVENTS)
         build_by_events(s, story);
@@ -183,16 +157,14 @@ void schedule_build(Schedule *s, const Story *story, Pace pace)
         build_by_clock(s, story);
 }
 
-void schedule_free(Schedule *s)
-{
+void schedule_free(Schedule *s) {
     free(s->segments);
     free(s->stops);
     *s = (Schedule){0};
 }
 
 /* The last segment that starts at or before p. */
-static const Segment *segment_at(const Schedule *s, double p)
-{
+static const Segment *segment_at(const Schedule *s, double p) {
     size_t low = 0, high = s->segment_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -204,8 +176,7 @@ static const Segment *segment_at(const Schedule *s, double p)
     return &s->segments[low ? low - 1 : 0];
 }
 
-static uint32_t records_until(const Trace *trace, SimTime t)
-{
+static uint32_t records_until(const Trace *trace, SimTime t) {
     size_t low = 0, high = trace_count(trace);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -217,19 +188,16 @@ static uint32_t records_until(const Trace *trace, SimTime t)
     return (uint32_t)low;
 }
 
-Place schedule_place(const Schedule *s, const Story *story, double p, bool *idle)
-{
+Place schedule_place(const Schedule *s, const Story *story, double p, bool *idle) {
     const Segment *at = segment_at(s, p);
     SimTime t = at->t1;
     if (p < at->p1 && at->p1 > at->p0)
         t = at->t0 + (SimTime)llround((p - at->p0) / (at->p1 - at->p0) * (double)(at->t1 - at->t0));
-    if (idle)
-        *idle = at->idle;
+    if (idle) *idle = at->idle;
     return (Place){t, at->seq_end == STORY_NONE ? records_until(story->trace, t) : at->seq_end};
 }
 
-double schedule_position(const Schedule *s, SimTime t)
-{
+double schedule_position(const Schedule *s, SimTime t) {
     for (size_t low = 0, high = s->segment_count; low < high;) {
         size_t middle = low + (high - low) / 2;
         const Segment *at = &s->segments[middle];
@@ -245,8 +213,7 @@ double schedule_position(const Schedule *s, SimTime t)
     return s->length;
 }
 
-Playback *playback_new(const Story *story)
-{
+Playback *playback_new(const Story *story) {
     Playback *playback = memory_new(sizeof *playback);
     playback->story = story;
     schedule_build(&playback->schedules[PACE_EVENTS], story, PACE_EVENTS);
@@ -256,10 +223,8 @@ Playback *playback_new(const Story *story)
     return playback;
 }
 
-void playback_free(Playback *playback)
-{
-    if (!playback)
-        return;
+void playback_free(Playback *playback) {
+    if (!playback) return;
     schedule_free(&playback->schedules[PACE_EVENTS]);
     schedule_free(&playback->schedules[PACE_CLOCK]);
     free(playback);
@@ -270,8 +235,7 @@ static const Schedule *schedule_of(const Playback *b) { return &b->schedules[b->
 static const double apart = 1e-6; /* positions nearer than this are one */
 
 /* The first stop after `p` of a kind that `wanted` has, or NULL. */
-static const Stop *stop_after(const Playback *b, double p, unsigned wanted)
-{
+static const Stop *stop_after(const Playback *b, double p, unsigned wanted) {
     const Schedule *s = schedule_of(b);
     for (size_t i = 0; i < s->stop_count; i++)
         if (s->stops[i].p > p + apart && (wanted >> b->story->moments[s->stops[i].moment].kind & 1))
@@ -279,8 +243,7 @@ static const Stop *stop_after(const Playback *b, double p, unsigned wanted)
     return NULL;
 }
 
-static const Stop *stop_before(const Playback *b, double p, unsigned wanted)
-{
+static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
     const Schedule *s = schedule_of(b);
     for (size_t i = s->stop_count; i-- > 0;)
         if (s->stops[i].p < p - apart && (wanted >> b->story->moments[s->stops[i].moment].kind & 1))
@@ -292,18 +255,12 @@ enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = ~0u >> 1 };
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 
-bool playback_advance(Playback *b, double wall_s)
-{
-    if (!b->playing)
-        return false;
+bool playback_advance(Playback *b, double wall_s) {
+    if (!b->playing) return false;
     double next = b->position + wall_s * b->speed, limit = playback_length(b);
-    if (!b->through_beats) {
-        const Stop *beat = stop_after(b, b->position, BEATS);
-        if (beat && beat->p < limit)
-            limit = beat->p;
-    }
-    if (b->stop_at > b->position + apart && b->stop_at < limit)
-        limit = b->stop_at;
+    const Stop *beat = stop_after(b, b->position, BEATS);
+    if (beat && beat->p < limit) limit = beat->p;
+    if (b->stop_at > b->position + apart && b->stop_at < limit) limit = b->stop_at;
     b->position = next;
     if (next >= limit) {
         b->position = limit;
@@ -313,32 +270,24 @@ bool playback_advance(Playback *b, double wall_s)
     return true;
 }
 
-Place playback_place(const Playback *b, bool *idle)
-{
+Place playback_place(const Playback *b, bool *idle) {
     return schedule_place(schedule_of(b), b->story, b->position, idle);
 }
 
-void playback_seek(Playback *b, double position)
-{
+void playback_seek(Playback *b, double position) {
     b->position = fmin(fmax(0, position), playback_length(b));
     b->stop_at = -1;
 }
 
-void playback_seek_time(Playback *b, SimTime t)
-{
-    playback_seek(b, schedule_position(schedule_of(b), t));
-}
+void playback_seek_time(Playback *b, SimTime t) { playback_seek(b, schedule_position(schedule_of(b), t)); }
 
-void playback_toggle(Playback *b)
-{
-    if (!b->playing && b->position >= playback_length(b) - apart)
-        b->position = 0;
+void playback_toggle(Playback *b) {
+    if (!b->playing && b->position >= playback_length(b) - apart) b->position = 0;
     b->playing = !b->playing;
     b->stop_at = -1;
 }
 
-static void play_to(Playback *b, const Stop *stop)
-{
+static void play_to(Playback *b, const Stop *stop) {
     double target = stop ? stop->p : playback_length(b);
     if (b->playing) {
         playback_seek(b, target);
@@ -349,8 +298,7 @@ static void play_to(Playback *b, const Stop *stop)
     }
 }
 
-void playback_step(Playback *b)
-{
+void playback_step(Playback *b) {
     if (b->playing && b->stop_at > b->position) {
         playback_seek(b, b->stop_at);
         b->playing = false;
@@ -360,41 +308,32 @@ void playback_step(Playback *b)
     play_to(b, stop_after(b, b->position, ALL));
 }
 
-void playback_step_back(Playback *b)
-{
+void playback_step_back(Playback *b) {
     const Stop *stop = stop_before(b, b->position, ALL);
     b->playing = false;
     playback_seek(b, stop ? stop->p : 0);
 }
 
-void playback_next_beat(Playback *b)
-{
-    play_to(b, stop_after(b, b->position, BEATS));
-}
+void playback_next_beat(Playback *b) { play_to(b, stop_after(b, b->position, BEATS)); }
 
-void playback_previous_beat(Playback *b)
-{
+void playback_previous_beat(Playback *b) {
     const Stop *stop = stop_before(b, b->position, BEATS);
     b->playing = false;
     playback_seek(b, stop ? stop->p : 0);
 }
 
-void playback_jump_state(Playback *b, int direction)
-{
+void playback_jump_state(Playback *b, int direction) {
     const Stop *stop = direction > 0 ? stop_after(b, b->position, STATES) : stop_before(b, b->position, STATES);
     b->playing = false;
-    if (stop)
-        playback_seek(b, stop->p);
+    if (stop) playback_seek(b, stop->p);
 }
 
-void playback_set_pace(Playback *b, Pace pace)
-{
+void playback_set_pace(Playback *b, Pace pace) {
     Place here = playback_place(b, NULL);
     b->pace = pace;
     playback_seek_time(b, here.t);
 }
 
-void playback_change_speed(Playback *b, int direction)
-{
+void playback_change_speed(Playback *b, int direction) {
     b->speed = fmin(64, fmax(0.125, direction > 0 ? b->speed * 2 : b->speed / 2));
 }

@@ -1,8 +1,9 @@
 /* From wall time to a place in the run.
  *
- * A schedule maps a position on the wall axis (seconds of watching at speed 1) to simulated time. Event-paced, each hop of a
- * visible message gets its share of wall time and idle time is nearly skipped; clock-paced, simulated time runs evenly. In
- * both, a beat is a stop of its own: the records after it at the same instant are not shown before it is left. */
+ * A schedule maps a position on the wall axis (seconds of watching at speed 1) to simulated time. Event-paced,
+ * each hop of a visible message gets its share of wall time and idle time is nearly skipped; clock-paced,
+ * simulated time runs evenly. In both, a beat is a stop of its own: the records after it at the same instant are
+ * not shown before it is left. */
 #ifndef NETSTAGE_VIEW_PLAYBACK_H
 #define NETSTAGE_VIEW_PLAYBACK_H
 
@@ -47,8 +48,7 @@ typedef struct {
     Pace pace;
     double position, speed; /* wall seconds; factor 1/8 .. 64 */
     bool playing;
-    double stop_at;         /* play pauses here; negative: at the next beat or the end */
-    bool through_beats;     /* play does not stop at beats */
+    double stop_at; /* play pauses here; negative: at the next beat or the end */
 } Playback;
 
 Playback *playback_new(const Story *story);

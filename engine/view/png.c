@@ -5,9 +5,10 @@
 
 #include "base/arena.h"
 
-bool png_write_file(const char *path, const Framebuffer *from, Text *error)
-{
-    png_image image = {.version = PNG_IMAGE_VERSION, .width = (png_uint_32)from->width, .height = (png_uint_32)from->height,
+bool png_write_file(const char *path, const Framebuffer *from, Text *error) {
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)from->width,
+                       .height = (png_uint_32)from->height,
                        .format = PNG_FORMAT_RGB};
     size_t pixels = (size_t)from->width * (size_t)from->height;
     uint8_t *rgb = memory_new(pixels * 3), *at = rgb;

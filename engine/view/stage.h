@@ -12,7 +12,8 @@ typedef struct {
     const Timeline *timeline; /* at the place */
     Place place;
     StageLayout layout;
-    bool *plugged;            /* by link */
+    Rect area;
+    bool *plugged;                            /* by link */
     uint32_t selected_host, selected_message; /* STORY_NONE: none */
 } Stage;
 

@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
     uint32_t node;
-    size_t after; /* stands to the right of this place in the order of cells */
+    size_t after;    /* stands to the right of this place in the order of cells */
     size_t rank, of; /* among those that stand there */
     bool placed;
 } Between;
@@ -38,60 +38,49 @@ typedef struct {
     size_t order_count;
     Between *between;
     size_t between_count, between_capacity;
-    float unit, slot_width, gap;
-    int columns; /* most slots in a row of a cell */
+    float unit, slot_width, gap, seam; /* seam: between cells with no router between them */
+    int columns;                       /* most slots in a row of a cell */
 } Build;
 
-static bool is_middle(const Directory *d, uint32_t node)
-{
+static bool is_middle(const Directory *d, uint32_t node) {
     return d->hosts[node].kind == NODE_SWITCH || d->hosts[node].kind == NODE_HUB;
 }
 
-static bool serves(const Directory *d, uint32_t node)
-{
+static bool serves(const Directory *d, uint32_t node) {
     for (size_t i = 0; i < d->machine_count; i++) {
         const char *name = d->machines[i].spec->name;
         size_t size = strlen(name);
-        if (d->machines[i].host == node && size > 7 && strcmp(name + size - 7, ".server") == 0)
-            return true;
+        if (d->machines[i].host == node && size > 7 && strcmp(name + size - 7, ".server") == 0) return true;
     }
     return false;
 }
 
-static Cell *cell_of(Build *b, uint32_t middle)
-{
+static Cell *cell_of(Build *b, uint32_t middle) {
     for (size_t i = 0; i < b->cell_count; i++)
-        if (b->cells[i].middle == middle && middle != STORY_NONE)
-            return &b->cells[i];
+        if (b->cells[i].middle == middle && middle != STORY_NONE) return &b->cells[i];
     b->cells = array_grow(b->cells, &b->cell_capacity, b->cell_count + 1, sizeof *b->cells);
     b->cells[b->cell_count] = (Cell){.middle = middle};
     return &b->cells[b->cell_count++];
 }
 
 /* Does the node ever stand in two cells at once? Then it stands between them. */
-static bool joins(const Build *b, uint32_t node)
-{
-    if (b->directory->hosts[node].kind == NODE_ROUTER)
-        return true;
+static bool joins(const Build *b, uint32_t node) {
+    if (b->directory->hosts[node].kind == NODE_ROUTER) return true;
     uint32_t first = STORY_NONE;
     for (size_t i = 0; i < b->directory->link_count; i++)
         for (int side = 0; side < 2; side++) {
             const DirectoryEnd *end = &b->directory->links[i].end[side];
-            if (end->host != node)
-                continue;
-            if (first != STORY_NONE && first != end->index)
-                return true;
+            if (end->host != node) continue;
+            if (first != STORY_NONE && first != end->index) return true;
             first = end->index;
         }
     return false;
 }
 
-static void collect_cells(Build *b)
-{
+static void collect_cells(Build *b) {
     const Directory *d = b->directory;
     for (uint32_t node = 0; node < d->host_count; node++)
-        if (is_middle(d, node))
-            cell_of(b, node);
+        if (is_middle(d, node)) cell_of(b, node);
     for (uint32_t i = 0; i < d->link_count; i++) {
         uint32_t a = d->links[i].end[0].host, z = d->links[i].end[1].host;
         if (!is_middle(d, a) && !is_middle(d, z)) {
@@ -99,12 +88,10 @@ static void collect_cells(Build *b)
             continue;
         }
         uint32_t middle = is_middle(d, a) ? a : z, node = middle == a ? z : a;
-        if (is_middle(d, node) || joins(b, node))
-            continue;
+        if (is_middle(d, node) || joins(b, node)) continue;
         Cell *cell = cell_of(b, middle);
         size_t s = 0;
-        while (s < cell->slot_count && cell->slots[s].node != node)
-            s++;
+        while (s < cell->slot_count && cell->slots[s].node != node) s++;
         if (s == cell->slot_count) {
             cell->slots = array_grow(cell->slots, &cell->slot_capacity, s + 1, sizeof *cell->slots);
             cell->slots[s] = (Slot){.node = node, .above = serves(d, node)};
@@ -113,8 +100,7 @@ static void collect_cells(Build *b)
     }
     for (size_t i = 0; i < b->cell_count; i++) {
         Cell *cell = &b->cells[i];
-        for (size_t s = 0; s < cell->slot_count; s++)
-            cell->above += cell->slots[s].above;
+        for (size_t s = 0; s < cell->slot_count; s++) cell->above += cell->slots[s].above;
         cell->below = cell->slot_count - cell->above;
         /* A crowd without servers fills both sides. */
         for (size_t s = cell->slot_count; s-- > 0 && cell->below > 6 && cell->below > cell->above + 1;)
@@ -125,22 +111,20 @@ static void collect_cells(Build *b)
     }
 }
 
-static bool touches(const Build *b, uint32_t node, const Cell *cell)
-{
+static bool touches(const Build *b, uint32_t node, const Cell *cell) {
     for (size_t i = 0; i < b->directory->link_count; i++) {
         const DirectoryLink *link = &b->directory->links[i];
         bool here = link->end[0].host == node || link->end[1].host == node;
-        if (here && cell->middle == STORY_NONE && i == cell->link)
-            return true;
-        if (here && cell->middle != STORY_NONE && (link->end[0].host == cell->middle || link->end[1].host == cell->middle))
+        if (here && cell->middle == STORY_NONE && i == cell->link) return true;
+        if (here && cell->middle != STORY_NONE &&
+            (link->end[0].host == cell->middle || link->end[1].host == cell->middle))
             return true;
     }
     return false;
 }
 
 /* Breadth first from the first cell without a server, so that a request travels from left to right. */
-static void order_cells(Build *b)
-{
+static void order_cells(Build *b) {
     b->order = memory_new((b->cell_count + 1) * sizeof *b->order);
     for (uint32_t node = 0; node < b->directory->host_count; node++)
         if (!is_middle(b->directory, node) && joins(b, node)) {
@@ -155,19 +139,16 @@ static void order_cells(Build *b)
                 bool server = false;
                 for (size_t s = 0; s < b->cells[i].slot_count; s++)
                     server |= serves(b->directory, b->cells[i].slots[s].node);
-                if (!b->cells[i].placed && !server && b->cells[i].middle != STORY_NONE)
-                    start = i;
+                if (!b->cells[i].placed && !server && b->cells[i].middle != STORY_NONE) start = i;
             }
             for (size_t i = 0; i < b->cell_count && start == b->cell_count; i++)
-                if (!b->cells[i].placed)
-                    start = i;
+                if (!b->cells[i].placed) start = i;
             b->cells[start].placed = true;
             b->order[b->order_count++] = start;
         }
         const Cell *here = &b->cells[b->order[done]];
         for (size_t k = 0; k < b->between_count; k++) {
-            if (!touches(b, b->between[k].node, here))
-                continue;
+            if (!touches(b, b->between[k].node, here)) continue;
             if (!b->between[k].placed) {
                 b->between[k].placed = true;
                 b->between[k].after = done;
@@ -189,39 +170,32 @@ static void order_cells(Build *b)
     }
 }
 
-static size_t wider_side(const Cell *cell)
-{
+static size_t wider_side(const Cell *cell) {
     size_t most = cell->above > cell->below ? cell->above : cell->below;
     return most > 0 ? most : 1;
 }
 
 /* The slots of a side's rows, all alike, when no row may be longer than `most`. */
-static size_t balanced(size_t count, size_t most, size_t *rows)
-{
+static size_t balanced(size_t count, size_t most, size_t *rows) {
     size_t needed = count > most ? (count + most - 1) / most : 1;
-    if (rows)
-        *rows = needed;
+    if (rows) *rows = needed;
     return (count + needed - 1) / needed;
 }
 
 /* The width of a cell in slots. Where there are several rows they stand half a slot aside from each other. */
-static float cell_slots(const Build *b, const Cell *cell)
-{
+static float cell_slots(const Build *b, const Cell *cell) {
     size_t rows, columns = balanced(wider_side(cell), (size_t)b->columns, &rows);
     return (float)columns + (rows > 1 ? 0.5f : 0);
 }
 
-static bool stands_after(const Build *b, size_t place)
-{
+static bool stands_after(const Build *b, size_t place) {
     for (size_t k = 0; k < b->between_count; k++)
-        if (b->between[k].after == place)
-            return true;
+        if (b->between[k].after == place) return true;
     return false;
 }
 
 /* Chooses the slot's width and the gaps so that all cells fit side by side. */
-static void choose_widths(Build *b, StageLayout *layout, Rect area)
-{
+static void choose_widths(Build *b, StageLayout *layout, Rect area) {
     size_t slots = 0, gaps = 0, boundaries = 0;
     for (size_t i = 0; i < b->order_count; i++) {
         const Cell *cell = &b->cells[b->order[i]];
@@ -229,6 +203,9 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
         gaps += stands_after(b, i) ? 2 : 0;
         boundaries += stands_after(b, i) ? 1 : 0;
     }
+    /* A cable that goes round below everything comes up between two cells. */
+    b->seam = (b->between_count > 0 && b->order_count > 2 ? 5 : 2) * b->unit;
+    area.w -= b->order_count > boundaries + 1 ? (float)(b->order_count - boundaries - 1) * b->seam : 0;
     /* Each router takes a slot, and a gap on both sides of it. */
     float u = b->unit, columns = (float)(slots + boundaries);
     b->gap = fminf(11 * u, fmaxf(5 * u, area.w * 0.06f));
@@ -241,8 +218,7 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
     layout->density = STAGE_FULL;
     b->columns = 1000;
     layout->crowded = false;
-    if (width < 17.5f * u)
-        layout->density = STAGE_COMPACT;
+    if (width < 17.5f * u) layout->density = STAGE_COMPACT;
     if (width < 13 * u) {
         layout->density = STAGE_TINY;
         float least = 9.5f * u;
@@ -255,37 +231,36 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area)
                 widest = side > widest ? side : widest;
             }
             b->columns = (int)widest - 1;
-            if (b->columns < 2)
-                break;
+            if (b->columns < 2) break;
             float taken = 0;
             for (size_t i = 0; i < b->order_count; i++)
                 taken += b->cells[b->order[i]].middle == STORY_NONE ? 0 : cell_slots(b, &b->cells[b->order[i]]);
             width = (area.w - (float)gaps * b->gap) / (taken + (float)boundaries);
         }
-        if (width < least)
-            layout->scale = fmaxf(0.3f, width / least);
+        if (width < least) layout->scale = fmaxf(0.3f, width / least);
     }
     b->slot_width = fminf(width, 34 * u);
     layout->crowded = layout->density == STAGE_TINY && b->slot_width < 12 * u;
 }
 
-static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Rect area, float bar_y)
-{
+static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Rect area, float bar_y) {
     size_t count = above ? cell->above : cell->below, at = 0;
-    if (count == 0)
-        return;
+    if (count == 0) return;
     size_t rows, columns = balanced(count, (size_t)b->columns, &rows);
     bool tiny = layout->density == STAGE_TINY, full = layout->density == STAGE_FULL;
-    float u = b->unit, card_w = fminf(b->slot_width - (full ? 3 : 1.5f) * u, 27 * u), card_h = (tiny ? 6.5f : full ? 15.5f : 13) * u;
+    float u = b->unit, card_w = fminf(b->slot_width - (full ? 3 : 1.5f) * u, 27 * u),
+          card_h = (tiny   ? 6.5f
+                    : full ? 15.5f
+                           : 13) *
+                   u;
     float bar = 2.5f * u, room = above ? bar_y - bar - area.y : area.y + area.h - bar_y - bar;
-    if (tiny)
-        card_h = fminf(card_h, room / (float)rows - 2 * u);
+    if (tiny) card_h = fminf(card_h, room / (float)rows - 2 * u);
     float step = fminf((room - (tiny ? 3 : 5) * u) / (float)rows, card_h + 4 * u);
     for (size_t i = 0; i < cell->slot_count; i++) {
         Slot *slot = &cell->slots[i];
-        if (slot->above != above)
-            continue;
-        size_t row = at / columns, column = at % columns, here = row + 1 < rows ? columns : count - columns * (rows - 1);
+        if (slot->above != above) continue;
+        size_t row = at / columns, column = at % columns,
+               here = row + 1 < rows ? columns : count - columns * (rows - 1);
         at++;
         /* Outer rows stand half a slot aside: their cables pass between the cards of the row before. */
         float shift = row % 2 ? b->slot_width / 2 : 0;
@@ -300,18 +275,16 @@ static void place_side(Build *b, StageLayout *layout, Cell *cell, bool above, Re
     }
 }
 
-static void place_cells(Build *b, StageLayout *layout, Rect area)
-{
+static void place_cells(Build *b, StageLayout *layout, Rect area) {
     float u = b->unit, total = 0;
     for (size_t i = 0; i < b->order_count; i++) {
         Cell *cell = &b->cells[b->order[i]];
         cell->width = cell->middle == STORY_NONE ? 0 : cell_slots(b, cell) * b->slot_width - 2 * u;
-        total += cell->width + (stands_after(b, i) ? b->slot_width + 2 * b->gap : i + 1 < b->order_count ? 2 * u : 0);
+        total += cell->width + (stands_after(b, i) ? b->slot_width + 2 * b->gap : i + 1 < b->order_count ? b->seam : 0);
     }
     float x = area.x + (area.w - total) / 2;
     bool above = false, below = false;
-    for (size_t i = 0; i < b->cell_count; i++)
-        above |= b->cells[i].above > 0, below |= b->cells[i].below > 0;
+    for (size_t i = 0; i < b->cell_count; i++) above |= b->cells[i].above > 0, below |= b->cells[i].below > 0;
     float bar_y = area.y + area.h * (above && below ? 0.5f : below ? 0.3f : above ? 0.7f : 0.5f);
     bar_y = roundf(bar_y);
     for (size_t i = 0; i < b->order_count; i++) {
@@ -323,44 +296,44 @@ static void place_cells(Build *b, StageLayout *layout, Rect area)
         place_side(b, layout, cell, true, area, bar_y);
         place_side(b, layout, cell, false, area, bar_y);
         if (!stands_after(b, i)) {
-            x += i + 1 < b->order_count ? 2 * u : 0;
+            x += i + 1 < b->order_count ? b->seam : 0;
             continue;
         }
-        float width = fminf(b->slot_width - u, 27 * u), height = (layout->density == STAGE_TINY ? 6.5f : layout->density == STAGE_COMPACT ? 13 : 15.5f) * u;
+        float width = fminf(b->slot_width - u, 27 * u), height = (layout->density == STAGE_TINY      ? 6.5f
+                                                                  : layout->density == STAGE_COMPACT ? 13
+                                                                                                     : 15.5f) *
+                                                                 u;
         for (size_t k = 0; k < b->between_count; k++) {
             const Between *m = &b->between[k];
-            if (m->after != i)
-                continue;
+            if (m->after != i) continue;
             float y = bar_y + ((float)m->rank - ((float)m->of - 1) / 2) * (height + 3 * u);
-            layout->nodes[m->node] = (StageNode){
-                .box = {roundf(x + b->gap + (b->slot_width - width) / 2), roundf(y - height / 2), roundf(width), roundf(height)},
-                .between = true};
+            layout->nodes[m->node] = (StageNode){.box = {roundf(x + b->gap + (b->slot_width - width) / 2),
+                                                         roundf(y - height / 2), roundf(width), roundf(height)},
+                                                 .between = true};
         }
         x += b->slot_width + 2 * b->gap;
     }
 }
 
-static void set_cable(StageLayout *layout, uint32_t link, bool reversed, const Point *points, uint32_t count)
-{
+static void set_cable(StageLayout *layout, uint32_t link, bool reversed, const Point *points, uint32_t count) {
     StageCable *cable = &layout->cables[link];
     cable->count = count;
-    for (uint32_t i = 0; i < count; i++)
-        cable->points[i] = points[reversed ? count - 1 - i : i];
+    for (uint32_t i = 0; i < count; i++) cable->points[i] = points[reversed ? count - 1 - i : i];
 }
 
 static float middle_y(Rect r) { return r.y + r.h / 2; }
 static float middle_x(Rect r) { return r.x + r.w / 2; }
 
 /* From a router's side to a bar: straight where nothing lies between, else round below everything. */
-static void route_between(const Build *b, StageLayout *layout, uint32_t link, uint32_t node, Rect bar, bool reversed, Rect area)
-{
+static void route_between(const Build *b, StageLayout *layout, uint32_t link, uint32_t node, Rect bar, bool reversed,
+                          Rect area) {
     Rect box = layout->nodes[node].box;
     bool right = middle_x(bar) > middle_x(box), near = true;
     float edge = right ? bar.x : bar.x + bar.w, from = right ? box.x + box.w : box.x;
     for (size_t i = 0; i < b->cell_count; i++) {
         const Cell *cell = &b->cells[i];
-        if (cell->middle != STORY_NONE && cell->width > 0 && (right ? cell->x > from && cell->x + cell->width < edge
-                                                                    : cell->x > edge && cell->x + cell->width < from))
+        if (cell->middle != STORY_NONE && cell->width > 0 &&
+            (right ? cell->x > from && cell->x + cell->width < edge : cell->x > edge && cell->x + cell->width < from))
             near = false;
     }
     float port = right ? bar.x + 2 * b->unit : bar.x + bar.w - 2 * b->unit;
@@ -372,26 +345,28 @@ static void route_between(const Build *b, StageLayout *layout, uint32_t link, ui
         set_cable(layout, link, reversed, level ? straight : bent, level ? 2 : 4);
         return;
     }
-    float lane = area.y + area.h + 1.5f * b->unit, turn = right ? bar.x - 2 * b->unit : bar.x + bar.w + 2 * b->unit;
-    Point around[] = {{middle_x(box), box.y + box.h}, {middle_x(box), lane}, {turn, lane}, {turn, middle_y(bar)}, {port, middle_y(bar)}};
+    float lane = area.y + area.h + 1.5f * b->unit, turn = right ? bar.x - b->seam / 2 : bar.x + bar.w + b->seam / 2;
+    Point around[] = {{middle_x(box), box.y + box.h},
+                      {middle_x(box), lane},
+                      {turn, lane},
+                      {turn, middle_y(bar)},
+                      {port, middle_y(bar)}};
     set_cable(layout, link, reversed, around, 5);
 }
 
-static void place_cables(Build *b, StageLayout *layout, const bool *plugged, Rect area)
-{
+static void place_cables(Build *b, StageLayout *layout, const bool *plugged, Rect area) {
     const Directory *d = b->directory;
     for (uint32_t i = 0; i < d->link_count; i++) {
-        if (!plugged[i])
-            continue;
+        if (!plugged[i]) continue;
         uint32_t a = d->links[i].end[0].host, z = d->links[i].end[1].host;
         bool reversed = is_middle(d, a); /* points are made from the host's end to the bar's */
         uint32_t node = reversed ? z : a, middle = reversed ? a : z;
         Rect box = layout->nodes[node].box, bar = layout->nodes[middle].box;
-        if (box.w <= 0 || bar.w <= 0)
-            continue;
+        if (box.w <= 0 || bar.w <= 0) continue;
         if (!is_middle(d, middle)) {
             bool right = middle_x(bar) > middle_x(box);
-            Point straight[] = {{right ? box.x + box.w : box.x, middle_y(box)}, {right ? bar.x : bar.x + bar.w, middle_y(bar)}};
+            Point straight[] = {{right ? box.x + box.w : box.x, middle_y(box)},
+                                {right ? bar.x : bar.x + bar.w, middle_y(bar)}};
             set_cable(layout, i, false, straight, 2);
         } else if (layout->nodes[node].between) {
             route_between(b, layout, i, node, bar, reversed, area);
@@ -404,24 +379,23 @@ static void place_cables(Build *b, StageLayout *layout, const bool *plugged, Rec
     }
 }
 
-static bool plugged_into(const Build *b, const bool *plugged, uint32_t node, uint32_t middle)
-{
+static bool plugged_into(const Build *b, const bool *plugged, uint32_t node, uint32_t middle) {
     for (size_t i = 0; i < b->directory->link_count; i++) {
         const DirectoryEnd *end = b->directory->links[i].end;
-        if (plugged[i] && ((end[0].host == node && end[1].host == middle) || (end[1].host == node && end[0].host == middle)))
+        if (plugged[i] &&
+            ((end[0].host == node && end[1].host == middle) || (end[1].host == node && end[0].host == middle)))
             return true;
     }
     return false;
 }
 
-static void place_hosts(Build *b, StageLayout *layout, const bool *plugged)
-{
+static void place_hosts(Build *b, StageLayout *layout, const bool *plugged) {
     size_t ghosts = 0;
-    for (size_t i = 0; i < b->cell_count; i++)
-        ghosts += b->cells[i].slot_count;
+    for (size_t i = 0; i < b->cell_count; i++) ghosts += b->cells[i].slot_count;
     layout->ghosts = array_grow(layout->ghosts, &layout->ghost_capacity, ghosts + 1, sizeof *layout->ghosts);
     layout->ghost_count = 0;
-    /* A host stands where its cable is; one whose cable is out stays where it was last, the first place it had if never. */
+    /* A host stands where its cable is; one whose cable is out stays where it was last, the first place it had if
+     * never. */
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < b->cell_count; i++)
             for (size_t s = 0; s < b->cells[i].slot_count; s++) {
@@ -435,11 +409,11 @@ static void place_hosts(Build *b, StageLayout *layout, const bool *plugged)
     for (size_t i = 0; i < b->cell_count; i++)
         for (size_t s = 0; s < b->cells[i].slot_count; s++)
             if (!b->cells[i].slots[s].used)
-                layout->ghosts[layout->ghost_count++] = (StageGhost){b->cells[i].slots[s].box, b->cells[i].slots[s].node};
+                layout->ghosts[layout->ghost_count++] =
+                    (StageGhost){b->cells[i].slots[s].box, b->cells[i].slots[s].node};
 }
 
-void stage_layout_build(StageLayout *layout, const Story *story, const bool *plugged, Rect area, float unit)
-{
+void stage_layout_build(StageLayout *layout, const Story *story, const bool *plugged, Rect area, float unit) {
     const Directory *d = trace_directory(story->trace);
     Build b = {.story = story, .directory = d, .unit = unit};
     layout->nodes = array_grow(layout->nodes, &layout->node_capacity, d->host_count + 1, sizeof *layout->nodes);
@@ -454,23 +428,20 @@ void stage_layout_build(StageLayout *layout, const Story *story, const bool *plu
     place_cells(&b, layout, area);
     place_hosts(&b, layout, plugged);
     place_cables(&b, layout, plugged, area);
-    for (size_t i = 0; i < b.cell_count; i++)
-        free(b.cells[i].slots);
+    for (size_t i = 0; i < b.cell_count; i++) free(b.cells[i].slots);
     free(b.cells);
     free(b.order);
     free(b.between);
 }
 
-void stage_layout_free(StageLayout *layout)
-{
+void stage_layout_free(StageLayout *layout) {
     free(layout->nodes);
     free(layout->cables);
     free(layout->ghosts);
     *layout = (StageLayout){0};
 }
 
-Point path_at(const Point *points, size_t count, float part, Point *direction)
-{
+Point path_at(const Point *points, size_t count, float part, Point *direction) {
     float total = 0;
     for (size_t i = 0; i + 1 < count; i++)
         total += hypotf(points[i + 1].x - points[i].x, points[i + 1].y - points[i].y);
@@ -482,11 +453,9 @@ Point path_at(const Point *points, size_t count, float part, Point *direction)
             continue;
         }
         float at = fminf(1, left / length);
-        if (direction)
-            *direction = (Point){dx / length, dy / length};
+        if (direction) *direction = (Point){dx / length, dy / length};
         return (Point){points[i].x + dx * at, points[i].y + dy * at};
     }
-    if (direction)
-        *direction = (Point){0, 0};
+    if (direction) *direction = (Point){0, 0};
     return points[count - 1];
 }

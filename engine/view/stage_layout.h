@@ -1,8 +1,9 @@
-/* Where everything stands on the stage, computed from the topology alone: the same topology gives the same picture.
+/* Where everything stands on the stage, computed from the topology alone: the same topology gives the same
+ * picture.
  *
- * Each LAN is a cell: its switch is a bar, servers hang above it and clients below. Cells stand side by side; a router or relay
- * stands between the bars it joins. A cell keeps a place for every host that was ever plugged in there, so that nothing else
- * moves when a host does. */
+ * Each LAN is a cell: its switch is a bar, servers hang above it and clients below. Cells stand side by side; a
+ * router or relay stands between the bars it joins. A cell keeps a place for every host that was ever plugged in
+ * there, so that nothing else moves when a host does. */
 #ifndef NETSTAGE_VIEW_STAGE_LAYOUT_H
 #define NETSTAGE_VIEW_STAGE_LAYOUT_H
 
@@ -14,9 +15,9 @@ typedef enum { STAGE_FULL, STAGE_COMPACT, STAGE_TINY } StageDensity;
 enum { CABLE_POINTS = 6 };
 
 typedef struct {
-    Rect box;      /* of a host's card or a switch's bar; w 0: not on the stage */
-    bool above;    /* hangs above its bar: messages and tags go to the other side */
-    bool between;  /* a router between cells */
+    Rect box;     /* of a host's card or a switch's bar; w 0: not on the stage */
+    bool above;   /* hangs above its bar: messages and tags go to the other side */
+    bool between; /* a router between cells */
 } StageNode;
 
 typedef struct {
@@ -35,7 +36,7 @@ typedef struct {
     StageGhost *ghosts;
     size_t node_count, cable_count, ghost_count, node_capacity, cable_capacity, ghost_capacity;
     StageDensity density;
-    float scale; /* of type and strokes within the stage, against TypeScale */
+    float scale;  /* of type and strokes within the stage, against TypeScale */
     bool crowded; /* cards are so narrow that messages show a letter for their name */
 } StageLayout;
 

@@ -6,25 +6,30 @@
 #include "base/arena.h"
 #include "base/value.h"
 
-static bool is_middle(const Directory *directory, uint32_t node)
-{
+static bool is_middle(const Directory *directory, uint32_t node) {
     NodeKind kind = directory->hosts[node].kind;
     return kind == NODE_SWITCH || kind == NODE_HUB;
 }
 
-static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind)
-{
+bool story_is_notable(const char *fact) {
+    static const char *const notable[] = {"address.conflict",    "address.defended", "dhcp.offered",
+                                          "dhcp.chosen",         "dhcp.unbound",     "dhcp.informed",
+                                          "dhcp.pool_exhausted", "echo.reply",       "echo.failed"};
+    for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
+        if (strcmp(notable[i], fact) == 0) return true;
+    return false;
+}
+
+static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind) {
     s->moments = array_grow(s->moments, &s->moment_capacity, s->moment_count + 1, sizeof *s->moments);
     s->moments[s->moment_count++] = (StoryMoment){at, seq, kind};
 }
 
-static bool is_major(const char *protocol)
-{
+static bool is_major(const char *protocol) {
     return strcmp(protocol, "arp") != 0 && strcmp(protocol, "ethernet") != 0 && strcmp(protocol, "ipv4") != 0;
 }
 
-static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq)
-{
+static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
     s->messages = array_grow(s->messages, &s->message_capacity, s->message_count + 1, sizeof *s->messages);
     StoryMessage *m = &s->messages[s->message_count];
     FrameSummary summary;
@@ -49,8 +54,7 @@ static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq)
     return (uint32_t)s->message_count++;
 }
 
-static void add_transit(Story *s, const TraceRecord *record, uint32_t seq)
-{
+static void add_transit(Story *s, const TraceRecord *record, uint32_t seq) {
     const Directory *directory = trace_directory(s->trace);
     const DirectoryLink *link = &directory->links[record->frame.link];
     int side = record->small & 1;
@@ -70,39 +74,39 @@ static void add_transit(Story *s, const TraceRecord *record, uint32_t seq)
                                                    .message = message,
                                                    .verdict = record->code,
                                                    .ignored = STORY_NONE};
-    if (previous != STORY_NONE)
-        s->transits[previous].taken = true;
+    if (previous != STORY_NONE) s->transits[previous].taken = true;
     s->transit_of[seq] = (uint32_t)s->transit_count++;
-    if (record->frame.arrives_at - record->at > s->longest)
-        s->longest = record->frame.arrives_at - record->at;
+    if (record->frame.arrives_at - record->at > s->longest) s->longest = record->frame.arrives_at - record->at;
     StoryMessage *m = &s->messages[message];
     m->count++;
-    if (record->frame.arrives_at > m->to_at)
-        m->to_at = record->frame.arrives_at;
+    if (record->frame.arrives_at > m->to_at) m->to_at = record->frame.arrives_at;
 }
 
 /* A record whose cause is a transit tells what became of the frame at its far end. */
-static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq)
-{
-    if (record->cause == TRACE_NONE)
-        return;
+static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq) {
+    if (record->cause == TRACE_NONE) return;
     uint32_t transit = s->transit_of[record->cause];
     const TraceRecord *cause = trace_get(s->trace, record->cause);
     /* Received, read, and then not acted on. */
-    if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED && cause->cause != TRACE_NONE)
+    if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED &&
+        cause->cause != TRACE_NONE)
         transit = s->transit_of[cause->cause];
-    if (transit == STORY_NONE)
-        return;
-    if (record->kind == TRACE_MESSAGE)
-        s->message_of[seq] = s->transits[transit].message;
+    if (transit == STORY_NONE) return;
+    if (record->kind == TRACE_MESSAGE) s->message_of[seq] = s->transits[transit].message;
     if (record->kind == TRACE_IGNORED)
         s->transits[transit].ignored = seq;
     else
         s->transits[transit].taken = true;
 }
 
-static void group_transits(Story *s)
-{
+/* Claiming an address is a step of a few seconds that every host takes; only a quarrel about one is worth a stop. */
+static bool is_worth_a_stop(const Trace *trace, const TraceRecord *state) {
+    const MachineSpec *spec = trace_directory(trace)->machines[state->machine].spec;
+    if (state->state.from == state->state.to) return false;
+    return strncmp(spec->name, "arp.", 4) != 0 || strcmp(spec->states[state->state.to], "DEFENDING") == 0;
+}
+
+static void group_transits(Story *s) {
     uint32_t at = 0;
     for (size_t i = 0; i < s->message_count; i++) {
         s->messages[i].first = at;
@@ -126,8 +130,7 @@ static void group_transits(Story *s)
     }
 }
 
-Story *story_new(const Trace *trace)
-{
+Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
     size_t count = trace_count(trace);
@@ -138,17 +141,19 @@ Story *story_new(const Trace *trace)
     for (size_t i = 0; i < count; i++) {
         const TraceRecord *record = trace_get(trace, i);
         uint32_t seq = (uint32_t)i;
-        if (record->at > s->end_at)
-            s->end_at = record->at;
+        if (record->at > s->end_at) s->end_at = record->at;
         if (record->kind == TRACE_FRAME) {
             add_transit(s, record, seq);
-            if (record->frame.arrives_at > s->end_at)
-                s->end_at = record->frame.arrives_at;
+            if (record->frame.arrives_at > s->end_at) s->end_at = record->frame.arrives_at;
             continue;
         }
         note_arrival(s, record, seq);
-        if (record->kind == TRACE_STATE && record->state.from != record->state.to)
-            add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
+            add_moment(s, record->at, seq, MOMENT_FACT);
+            s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
+            s->notes[s->note_count++] = seq;
+        }
         if (record->kind == TRACE_SAY)
             add_moment(s, record->at, seq,
                        record->code == SAY_BEAT    ? MOMENT_BEAT
@@ -159,21 +164,19 @@ Story *story_new(const Trace *trace)
     return s;
 }
 
-void story_free(Story *s)
-{
-    if (!s)
-        return;
+void story_free(Story *s) {
+    if (!s) return;
     free(s->transits);
     free(s->by_message);
     free(s->messages);
     free(s->moments);
+    free(s->notes);
     free(s->transit_of);
     free(s->message_of);
     free(s);
 }
 
-size_t story_first_transit(const Story *s, SimTime t)
-{
+size_t story_first_transit(const Story *s, SimTime t) {
     size_t low = 0, high = s->transit_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -185,26 +188,21 @@ size_t story_first_transit(const Story *s, SimTime t)
     return low;
 }
 
-uint32_t story_message_of(const Story *s, uint32_t seq)
-{
+uint32_t story_message_of(const Story *s, uint32_t seq) {
     while (seq != TRACE_NONE && seq < trace_count(s->trace)) {
-        if (s->transit_of[seq] != STORY_NONE)
-            return s->transits[s->transit_of[seq]].message;
-        if (s->message_of[seq] != STORY_NONE)
-            return s->message_of[seq];
+        if (s->transit_of[seq] != STORY_NONE) return s->transits[s->transit_of[seq]].message;
+        if (s->message_of[seq] != STORY_NONE) return s->message_of[seq];
         seq = trace_get(s->trace, seq)->cause;
     }
     return STORY_NONE;
 }
 
-const char *story_node_name(const Story *s, uint32_t node)
-{
+const char *story_node_name(const Story *s, uint32_t node) {
     const Directory *directory = trace_directory(s->trace);
     return node < directory->host_count ? directory->hosts[node].name : "";
 }
 
-void story_say_text(const Story *s, uint32_t seq, const char *language, Text *into)
-{
+void story_say_text(const Story *s, uint32_t seq, const char *language, Text *into) {
     const char *json = trace_text(s->trace, trace_get(s->trace, seq));
     Arena *arena = arena_new();
     Text error = text_new();
@@ -220,8 +218,7 @@ void story_say_text(const Story *s, uint32_t seq, const char *language, Text *in
             best = english;
         else if (best->kind == VALUE_MAP && best->count > 0)
             best = &best->items[0];
-        if (best->kind == VALUE_TEXT)
-            text_put_n(into, best->text, best->text_size);
+        if (best->kind == VALUE_TEXT) text_put_n(into, best->text, best->text_size);
     }
     text_free(&error);
     arena_free(arena);

@@ -1,7 +1,8 @@
-/* What there is to see in a run, indexed once: messages with every hop they took, and the moments worth stopping at.
+/* What there is to see in a run, indexed once: messages with every hop they took, and the moments worth stopping
+ * at.
  *
- * A *transit* is one frame on one cable. A *message* is what a sender gave away, with all transits that switches made of it,
- * up to whoever received it; a router or relay that sends it on starts another. */
+ * A *transit* is one frame on one cable. A *message* is what a sender gave away, with all transits that switches
+ * made of it, up to whoever received it; a router or relay that sends it on starts another. */
 #ifndef NETSTAGE_VIEW_STORY_H
 #define NETSTAGE_VIEW_STORY_H
 
@@ -15,28 +16,37 @@ typedef struct {
     uint32_t seq;
     SimTime from_at, to_at;
     uint32_t frame, link;
-    uint32_t from, to;     /* nodes, directory indexes */
-    uint32_t previous;     /* the transit that a switch passed on, or STORY_NONE */
+    uint32_t from, to; /* nodes, directory indexes */
+    uint32_t previous; /* the transit that a switch passed on, or STORY_NONE */
     uint32_t message;
-    uint8_t verdict;       /* FrameCode */
-    bool taken;            /* somebody at the far end acted on it, or passed it on */
-    uint32_t ignored;      /* seq of the record that says why it was not acted on, or STORY_NONE */
+    uint8_t verdict;  /* FrameCode */
+    bool taken;       /* somebody at the far end acted on it, or passed it on */
+    uint32_t ignored; /* seq of the record that says why it was not acted on, or STORY_NONE */
 } StoryTransit;
 
 typedef struct {
-    uint32_t seq;          /* the record that sent it: a MESSAGE, or the first FRAME where there is none */
+    uint32_t seq; /* the record that sent it: a MESSAGE, or the first FRAME where there is none */
     uint32_t frame;
-    uint32_t sender;       /* node */
+    uint32_t sender; /* node */
     SimTime from_at, to_at;
-    uint32_t first, count; /* transits in Story.by_message */
+    uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
-    uint8_t weight;        /* StoryWeight */
-    bool broadcast;        /* sent to every station of the link */
-    bool lost;             /* no copy of it reached anyone who took it, and at least one was lost */
+    uint8_t weight;              /* StoryWeight */
+    bool broadcast;              /* sent to every station of the link */
+    bool lost;                   /* no copy of it reached anyone who took it, and at least one was lost */
     Ipv4Address source, destination;
 } StoryMessage;
 
-typedef enum { MOMENT_START, MOMENT_MESSAGE, MOMENT_STATE, MOMENT_BEAT, MOMENT_SAY, MOMENT_PHASE, MOMENT_FACT, MOMENT_END } MomentKind;
+typedef enum {
+    MOMENT_START,
+    MOMENT_MESSAGE,
+    MOMENT_STATE,
+    MOMENT_BEAT,
+    MOMENT_SAY,
+    MOMENT_PHASE,
+    MOMENT_FACT,
+    MOMENT_END
+} MomentKind;
 
 typedef struct {
     SimTime at;
@@ -49,19 +59,24 @@ typedef struct {
     StoryTransit *transits; /* in the order of the trace */
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
-    StoryMoment *moments;   /* beats, says, phases, state changes, messages, by seq */
+    StoryMoment *moments; /* beats, says, phases, state changes, messages, by seq */
+    uint32_t *notes;      /* facts that are told beside their host, by seq */
+    size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
-    uint32_t *transit_of;   /* by seq; STORY_NONE for other records */
-    uint32_t *message_of;   /* by seq: the message that a MESSAGE record sent or received */
-    SimTime end_at;         /* of the last thing that happens */
-    SimTime longest;        /* of all transits */
+    uint32_t *transit_of; /* by seq; STORY_NONE for other records */
+    uint32_t *message_of; /* by seq: the message that a MESSAGE record sent or received */
+    SimTime end_at;       /* of the last thing that happens */
+    SimTime longest;      /* of all transits */
 } Story;
 
+/* Is a fact of this name told on the stage? */
+bool story_is_notable(const char *fact);
 Story *story_new(const Trace *trace);
 void story_free(Story *story);
 /* The first transit that may still matter at `t`, when the effects of a hop are shown as long again as the hop took. */
 size_t story_first_transit(const Story *story, SimTime t);
-/* The message that a record belongs to: sent by it, carried by it, or the nearest among its causes. STORY_NONE if none. */
+/* The message that a record belongs to: sent by it, carried by it, or the nearest among its causes. STORY_NONE if
+ * none. */
 uint32_t story_message_of(const Story *story, uint32_t seq);
 /* How the host's machine at the end of the transit would be named: node names of the directory. */
 const char *story_node_name(const Story *story, uint32_t node);

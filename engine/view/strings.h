@@ -1,9 +1,9 @@
-/* The words of the window, in one language. The engine speaks identifiers; assets/lang/<language>/<part>.txt turns them into
- * sentences.
+/* The words of the window, in one language. The engine speaks identifiers; assets/lang/<language>/<part>.txt turns
+ * them into sentences.
  *
- * A file is lines of `key = text`; `#` starts a comment line; `\n` in a text is a line break; `{name}` is a placeholder
- * that the program fills. Keys are identifiers joined by dots: `fact.lease`, `message.dhcp.DISCOVER`. A key given twice, or
- * a line that is none of these, is an error that names file and line. */
+ * A file is lines of `key = text`; `#` starts a comment line; `\n` in a text is a line break; `{name}` is a
+ * placeholder that the program fills. Keys are identifiers joined by dots: `fact.lease`, `message.dhcp.DISCOVER`.
+ * A key given twice, or a line that is none of these, is an error that names file and line. */
 #ifndef NETSTAGE_VIEW_STRINGS_H
 #define NETSTAGE_VIEW_STRINGS_H
 
@@ -22,7 +22,7 @@ bool language_parse(const char *name, Language *language) NS_MUST_USE;
 typedef struct Strings Strings;
 
 typedef struct {
-    const char *name;  /* of the placeholder */
+    const char *name; /* of the placeholder */
     const char *value;
 } StringsValue;
 

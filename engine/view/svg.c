@@ -2,26 +2,21 @@
 
 #include <math.h>
 
-static void put_number(Text *to, float value)
-{
+static void put_number(Text *to, float value) {
     long hundredths = lroundf(value * 100);
-    if (hundredths < 0)
-        text_put_char(to, '-'), hundredths = -hundredths;
+    if (hundredths < 0) text_put_char(to, '-'), hundredths = -hundredths;
     text_print(to, "%ld", hundredths / 100);
     int rest = (int)(hundredths % 100);
-    if (rest)
-        text_print(to, rest % 10 ? ".%02d" : ".%d", rest % 10 ? rest : rest / 10);
+    if (rest) text_print(to, rest % 10 ? ".%02d" : ".%d", rest % 10 ? rest : rest / 10);
 }
 
-static void put_attribute(Text *to, const char *name, float value)
-{
+static void put_attribute(Text *to, const char *name, float value) {
     text_print(to, " %s=\"", name);
     put_number(to, value);
     text_put_char(to, '"');
 }
 
-static void put_color(Text *to, const char *name, Color color)
-{
+static void put_color(Text *to, const char *name, Color color) {
     unsigned alpha = color >> 24;
     if (alpha == 0) {
         text_print(to, " %s=\"none\"", name);
@@ -35,10 +30,8 @@ static void put_color(Text *to, const char *name, Color color)
     }
 }
 
-static void put_stroke(Text *to, const DrawItem *item)
-{
-    if (item->width <= 0 || item->stroke >> 24 == 0)
-        return;
+static void put_stroke(Text *to, const DrawItem *item) {
+    if (item->width <= 0 || item->stroke >> 24 == 0) return;
     put_color(to, "stroke", item->stroke);
     put_attribute(to, "stroke-width", item->width);
     if (item->dash > 0) {
@@ -50,12 +43,10 @@ static void put_stroke(Text *to, const DrawItem *item)
     }
 }
 
-static void put_points(Text *to, const DrawList *list, const DrawItem *item)
-{
+static void put_points(Text *to, const DrawList *list, const DrawItem *item) {
     text_put(to, " points=\"");
     for (uint32_t i = 0; i < item->count; i++) {
-        if (i)
-            text_put_char(to, ' ');
+        if (i) text_put_char(to, ' ');
         put_number(to, list->points[item->start + i].x);
         text_put_char(to, ',');
         put_number(to, list->points[item->start + i].y);
@@ -63,8 +54,7 @@ static void put_points(Text *to, const DrawList *list, const DrawItem *item)
     text_put_char(to, '"');
 }
 
-static void put_box(Text *to, const DrawItem *item)
-{
+static void put_box(Text *to, const DrawItem *item) {
     /* SVG strokes astride the outline, a draw list within the box. */
     bool stroked = item->width > 0 && item->stroke >> 24;
     Rect box = stroked ? rect_inset(item->box, item->width / 2) : item->box;
@@ -73,15 +63,13 @@ static void put_box(Text *to, const DrawItem *item)
     put_attribute(to, "y", box.y);
     put_attribute(to, "width", fmaxf(0, box.w));
     put_attribute(to, "height", fmaxf(0, box.h));
-    if (item->radius > 0)
-        put_attribute(to, "rx", stroked ? fmaxf(0, item->radius - item->width / 2) : item->radius);
+    if (item->radius > 0) put_attribute(to, "rx", stroked ? fmaxf(0, item->radius - item->width / 2) : item->radius);
     put_color(to, "fill", item->fill);
     put_stroke(to, item);
     text_put(to, "/>\n");
 }
 
-static void put_circle(Text *to, const DrawItem *item, Color fill)
-{
+static void put_circle(Text *to, const DrawItem *item, Color fill) {
     text_put(to, "<circle");
     put_attribute(to, "cx", item->box.x + item->box.w / 2);
     put_attribute(to, "cy", item->box.y + item->box.h / 2);
@@ -91,8 +79,7 @@ static void put_circle(Text *to, const DrawItem *item, Color fill)
     text_put(to, "/>\n");
 }
 
-static void put_ring(Text *to, const DrawItem *item)
-{
+static void put_ring(Text *to, const DrawItem *item) {
     float span = item->to - item->from;
     if (fabsf(span) >= 1) {
         put_circle(to, item, 0);
@@ -116,8 +103,7 @@ static void put_ring(Text *to, const DrawItem *item)
     text_put(to, "/>\n");
 }
 
-static void put_text(Text *to, const DrawList *list, const DrawItem *item)
-{
+static void put_text(Text *to, const DrawList *list, const DrawItem *item) {
     static const char *const anchors[] = {"start", "middle", "end"};
     static const char *const families[] = {
         "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif",
@@ -129,10 +115,8 @@ static void put_text(Text *to, const DrawList *list, const DrawItem *item)
     put_attribute(to, "y", item->box.y + item->box.h / 2 + item->size * FONT_MIDDLE_TO_BASELINE);
     put_attribute(to, "font-size", item->size);
     text_print(to, " font-family=\"%s\"", families[item->face]);
-    if (item->face == FONT_BOLD)
-        text_put(to, " font-weight=\"700\"");
-    if (item->anchor != TEXT_LEFT)
-        text_print(to, " text-anchor=\"%s\"", anchors[item->anchor]);
+    if (item->face == FONT_BOLD) text_put(to, " font-weight=\"700\"");
+    if (item->anchor != TEXT_LEFT) text_print(to, " text-anchor=\"%s\"", anchors[item->anchor]);
     put_color(to, "fill", item->fill);
     /* A reader without the font squeezes its own into the width that the layout counted on. */
     put_attribute(to, "textLength", item->box.w);
@@ -152,12 +136,9 @@ static void put_text(Text *to, const DrawList *list, const DrawItem *item)
     text_put(to, "</text>\n");
 }
 
-static void put_item(Text *to, const DrawList *list, const DrawItem *item)
-{
+static void put_item(Text *to, const DrawList *list, const DrawItem *item) {
     switch (item->kind) {
-    case DRAW_BOX:
-        put_box(to, item);
-        break;
+    case DRAW_BOX: put_box(to, item); break;
     case DRAW_POLYLINE:
         text_put(to, "<polyline");
         put_points(to, list, item);
@@ -171,30 +152,21 @@ static void put_item(Text *to, const DrawList *list, const DrawItem *item)
         put_color(to, "fill", item->fill);
         text_put(to, "/>\n");
         break;
-    case DRAW_CIRCLE:
-        put_circle(to, item, item->fill);
-        break;
-    case DRAW_RING:
-        put_ring(to, item);
-        break;
-    case DRAW_TEXT:
-        put_text(to, list, item);
-        break;
-    case DRAW_ZONE:
-        break;
+    case DRAW_CIRCLE: put_circle(to, item, item->fill); break;
+    case DRAW_RING: put_ring(to, item); break;
+    case DRAW_TEXT: put_text(to, list, item); break;
+    case DRAW_ZONE: break;
     }
 }
 
-static void put_rect_numbers(Text *to, Rect box)
-{
+static void put_rect_numbers(Text *to, Rect box) {
     put_attribute(to, "x", box.x);
     put_attribute(to, "y", box.y);
     put_attribute(to, "width", box.w);
     put_attribute(to, "height", box.h);
 }
 
-void svg_write(Text *to, const DrawList *list, Color background, const char *title)
-{
+void svg_write(Text *to, const DrawList *list, Color background, const char *title) {
     text_put(to, "<svg xmlns=\"http://www.w3.org/2000/svg\"");
     put_attribute(to, "width", list->width);
     put_attribute(to, "height", list->height);
@@ -222,18 +194,14 @@ void svg_write(Text *to, const DrawList *list, Color background, const char *tit
     uint32_t clip = 0;
     for (size_t i = 0; i < list->count; i++) {
         const DrawItem *item = &list->items[i];
-        if (item->kind == DRAW_ZONE)
-            continue;
+        if (item->kind == DRAW_ZONE) continue;
         if (item->clip != clip) {
-            if (clip)
-                text_put(to, "</g>\n");
+            if (clip) text_put(to, "</g>\n");
             clip = item->clip;
-            if (clip)
-                text_print(to, "<g clip-path=\"url(#c%u)\">\n", (unsigned)clip);
+            if (clip) text_print(to, "<g clip-path=\"url(#c%u)\">\n", (unsigned)clip);
         }
         put_item(to, list, item);
     }
-    if (clip)
-        text_put(to, "</g>\n");
+    if (clip) text_put(to, "</g>\n");
     text_put(to, "</svg>\n");
 }

@@ -18,20 +18,20 @@ typedef enum {
 } Tone;
 
 typedef struct {
-    Color ground;      /* the window */
-    Color card;        /* panels and hosts on it */
-    Color sunken;      /* wells, tracks, table heads */
-    Color line;        /* hairlines and borders */
-    Color wire;        /* cables */
-    Color ink;         /* text */
-    Color ink_soft;    /* secondary text */
-    Color ink_faint;   /* units, placeholders */
-    Color accent;      /* the one accent: selection, focus, now */
-    Color on_accent;   /* text on accent and on tones */
+    Color ground;                /* the window */
+    Color card;                  /* panels and hosts on it */
+    Color sunken;                /* wells, tracks, table heads */
+    Color line;                  /* hairlines and borders */
+    Color wire;                  /* cables */
+    Color ink;                   /* text */
+    Color ink_soft;              /* secondary text */
+    Color ink_faint;             /* units, placeholders */
+    Color accent;                /* the one accent: selection, focus, now */
+    Color on_accent;             /* text on accent and on tones */
     Color tone[TONE_COUNT];      /* strong: fills of small marks, lines */
     Color tone_soft[TONE_COUNT]; /* grounds for ink */
     Color tone_ink[TONE_COUNT];  /* text of that tone on a card, readable */
-    Color message[8];  /* one a protocol or message class */
+    Color message[8];            /* one a protocol or message class */
 } Theme;
 
 const Theme *theme_get(ThemeName name);

@@ -14,12 +14,12 @@ typedef enum { PANEL_NONE, PANEL_LADDER, PANEL_MACHINE, PANEL_MESSAGE, PANEL_LEA
 bool view_panel_parse(const char *name, ViewPanel *panel) NS_MUST_USE;
 
 typedef struct {
-    const Trace *trace;                      /* of a run that is over; must outlive the view */
-    const Strings *words[LANGUAGE_COUNT];    /* must outlive the view */
-    const char *titles[LANGUAGE_COUNT];      /* of the scenario; copied; NULL: none */
+    const Trace *trace;                   /* of a run that is over; must outlive the view */
+    const Strings *words[LANGUAGE_COUNT]; /* must outlive the view */
+    const char *titles[LANGUAGE_COUNT];   /* of the scenario; copied; NULL: none */
     Language language;
     ThemeName theme;
-    bool present;                            /* for a lecture: no side panel, larger type */
+    bool present; /* for a lecture: no side panel, larger type */
 } ViewConfig;
 
 View *view_new(const ViewConfig *config);
@@ -41,15 +41,28 @@ bool view_rests(const View *view);
 
 typedef enum { EVENT_KEY, EVENT_TEXT, EVENT_PRESS, EVENT_RELEASE, EVENT_MOVE, EVENT_WHEEL } ViewEventKind;
 typedef enum {
-    KEY_NONE, KEY_SPACE, KEY_LEFT, KEY_RIGHT, KEY_UP, KEY_DOWN, KEY_HOME, KEY_END, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TAB, KEY_BACK_TAB,
-    KEY_ESCAPE, KEY_F1, KEY_F11
+    KEY_NONE,
+    KEY_SPACE,
+    KEY_LEFT,
+    KEY_RIGHT,
+    KEY_UP,
+    KEY_DOWN,
+    KEY_HOME,
+    KEY_END,
+    KEY_PAGE_UP,
+    KEY_PAGE_DOWN,
+    KEY_TAB,
+    KEY_BACK_TAB,
+    KEY_ESCAPE,
+    KEY_F1,
+    KEY_F11
 } ViewKey;
 typedef struct {
     ViewEventKind kind;
     ViewKey key;
-    uint32_t text;  /* TEXT: a code point */
-    float x, y;     /* of the pointer */
-    float wheel;    /* lines, upwards positive */
+    uint32_t text; /* TEXT: a code point */
+    float x, y;    /* of the pointer */
+    float wheel;   /* lines, upwards positive */
 } ViewEvent;
 typedef enum { VIEW_SAME = 0, VIEW_CHANGED = 1, VIEW_FULLSCREEN = 2, VIEW_QUIT = 4 } ViewAnswer;
 /* The answer is a set of ViewAnswer bits. */

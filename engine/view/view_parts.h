@@ -1,4 +1,5 @@
-/* The view's inside, shared by the files that make it up: view.c (state and events), view_draw.c (arrangement and frame). */
+/* The view's inside, shared by the files that make it up: view.c (state and events), view_draw.c (arrangement and
+ * frame). */
 #ifndef NETSTAGE_VIEW_VIEW_PARTS_H
 #define NETSTAGE_VIEW_VIEW_PARTS_H
 
@@ -23,12 +24,12 @@ struct View {
     float width, height;
     TypeScale type;
     Rect top, stage_box, narration, side, bar_box; /* side.w 0: no panel */
-    uint32_t host, machine;    /* chosen; STORY_NONE: none */
-    bool message_chosen;       /* by hand; else the panel follows the run */
+    uint32_t host, machine;                        /* chosen; STORY_NONE: none */
+    bool message_chosen;                           /* by hand; else the panel follows the run */
     bool help, minor, dragging;
-    uint32_t hovered;          /* id under the pointer */
+    uint32_t hovered; /* id under the pointer */
     float ladder_scroll, ladder_limit, lease_scroll, lease_limit;
-    DrawList *last;            /* the frame before: what a click hits */
+    DrawList *last; /* the frame before: what a click hits */
 };
 
 Pen view_pen(const View *view, DrawList *list);

@@ -27,8 +27,11 @@ static World *build(const char *name) {
 }
 
 static View *view_of(const World *world, Strings *words[2], Language language, ThemeName theme) {
-    ViewConfig config = {.trace = world_trace(world), .words = {words[0], words[1]}, .titles = {"A lease, step by step", "租用期的一生"},
-                         .language = language, .theme = theme};
+    ViewConfig config = {.trace = world_trace(world),
+                         .words = {words[0], words[1]},
+                         .titles = {"A lease, step by step", "租用期的一生"},
+                         .language = language,
+                         .theme = theme};
     return view_new(&config);
 }
 
@@ -88,8 +91,8 @@ static void measure(const char *name, Strings *words[2], Glyphs *glyphs, int wid
             if (done - start > worst) worst = done - start;
         }
     }
-    printf("frame %-8s %dx%d: layout and list %.2f ms, painting %.2f ms, worst %.2f ms (%zu items)\n", name, width, height,
-           drawing / (frames - 21), painting / (frames - 21), worst, list->count);
+    printf("frame %-8s %dx%d: layout and list %.2f ms, painting %.2f ms, worst %.2f ms (%zu items)\n", name, width,
+           height, drawing / (frames - 21), painting / (frames - 21), worst, list->count);
     free(to.pixels);
     draw_list_free(list);
     raster_free(raster);

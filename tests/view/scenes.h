@@ -33,20 +33,28 @@ static inline World *scene_nine_steps(void) {
     scene_host(world, "pc1", "lan1", NULL);
     scene_host(world, "pc2", "lan1", NULL);
     scene_host(world, "printer", "lan1", "192.168.1.20");
-    world_do(world, "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{'pools':[['192.168.1.100','192.168.1.149']],"
-                    "'router':'192.168.1.254','lease':'60s'}}");
-    world_do(world, "{'do':'service','host':'dhcp2','service':'dhcp_server','config':{'pools':[['192.168.1.150','192.168.1.199']],"
-                    "'router':'192.168.1.254','lease':'60s'}}");
-    world_do(world, "{'do':'service','host':'pc1','service':'dhcp_client','config':{'initial_delay':'0s','offer_wait':'1s'}}");
+    world_do(
+        world,
+        "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{'pools':[['192.168.1.100','192.168.1.149']],"
+        "'router':'192.168.1.254','lease':'60s'}}");
+    world_do(
+        world,
+        "{'do':'service','host':'dhcp2','service':'dhcp_server','config':{'pools':[['192.168.1.150','192.168.1.199']],"
+        "'router':'192.168.1.254','lease':'60s'}}");
+    world_do(world,
+             "{'do':'service','host':'pc1','service':'dhcp_client','config':{'initial_delay':'0s','offer_wait':'1s'}}");
     world_do(world, "{'do':'service','host':'pc2','service':'dhcp_client','config':" SCENE_CLIENT "}");
     scene_phase(world, "Servers", "服务器");
-    scene_say(world, true, "① The servers passively open UDP port 67 and wait.", "① 服务器被动打开 UDP 端口 67，等待客户。");
+    scene_say(world, true, "① The servers passively open UDP port 67 and wait.",
+              "① 服务器被动打开 UDP 端口 67，等待客户。");
     world_do(world, "{'do':'boot','host':'dhcp1','quiet':true}");
     world_do(world, "{'do':'boot','host':'dhcp2','quiet':true}");
     world_do(world, "{'do':'boot','host':'printer','quiet':true}");
     scene_run_for(world, SIM_SECOND);
     scene_phase(world, "A lease is obtained", "获得租约");
-    scene_say(world, true, "② The client, which has no address yet, broadcasts DISCOVER from port 68: is there a server, and what can it offer?",
+    scene_say(world, true,
+              "② The client, which has no address yet, broadcasts DISCOVER from port 68: is there a server, and what can "
+              "it offer?",
               "② 客户还没有地址，从端口 68 广播发现报文：有没有服务器？能提供什么地址？");
     world_do(world, "{'do':'boot','host':'pc1'}");
     scene_run_for(world, 12 * SIM_SECOND);
@@ -72,15 +80,18 @@ static inline World *scene_relay(void) {
     world_do(world, "{'do':'attach','host':'relay','lan':'servers','address':'10.9.0.1'}");
     scene_host(world, "dhcp1", "servers", NULL);
     world_do(world, "{'do':'address','host':'dhcp1','address':'10.9.0.10/24','router':'10.9.0.1'}");
-    world_do(world, "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{'pools':[{'subnet':'10.1.0.0/24','first':'10.1.0.100',"
+    world_do(world, "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{'pools':[{"
+                    "'subnet':'10.1.0.0/24','first':'10.1.0.100',"
                     "'last':'10.1.0.199','router':'10.1.0.1'}],'lease':'1h'}}");
-    world_do(world, "{'do':'service','host':'relay','service':'dhcp_relay','config':{'servers':['10.9.0.10'],'client_interfaces':['eth0']}}");
+    world_do(world, "{'do':'service','host':'relay','service':'dhcp_relay','config':{'servers':['10.9.0.10'],"
+                    "'client_interfaces':['eth0']}}");
     world_do(world, "{'do':'service','host':'pc1','service':'dhcp_client','config':" SCENE_CLIENT "}");
     world_do(world, "{'do':'service','host':'pc2','service':'dhcp_client','config':" SCENE_CLIENT "}");
     world_do(world, "{'do':'boot','host':'dhcp1','quiet':true}");
     world_do(world, "{'do':'boot','host':'relay','quiet':true}");
     scene_run_for(world, SIM_SECOND);
-    scene_say(world, true, "The broadcast stops at the router. A relay agent carries it on.", "广播到路由器为止，由中继代理转发。");
+    scene_say(world, true, "The broadcast stops at the router. A relay agent carries it on.",
+              "广播到路由器为止，由中继代理转发。");
     world_do(world, "{'do':'boot','host':'pc1'}");
     scene_run_for(world, 10 * SIM_SECOND);
     return world;
@@ -92,19 +103,18 @@ static inline World *scene_crowd(int clients) {
     world_do(world, "{'do':'lan','name':'hall','prefix':'10.0.0.0/16','latency':'1ms'}");
     world_do(world, "{'do':'lan','name':'annex','prefix':'10.8.0.0/16','latency':'1ms'}");
     scene_host(world, "dhcp1", "hall", "10.0.0.1");
-    world_do(world, "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{'pools':[['10.0.1.1','10.0.1.20']],'lease':'30s'}}");
+    world_do(world, "{'do':'service','host':'dhcp1','service':'dhcp_server','config':{"
+                    "'pools':[['10.0.1.1','10.0.1.20']],'lease':'30s'}}");
     world_do(world, "{'do':'boot','host':'dhcp1','quiet':true}");
     for (int i = 0; i < clients; i++) {
         char name[16];
         snprintf(name, sizeof name, "laptop%d", i + 1);
         scene_host(world, name, "hall", NULL);
         world_do(world, "{'do':'service','host':'%s','service':'dhcp_client','config':" SCENE_CLIENT "}", name);
-        if (i % 3 == 0)
-            world_do(world, "{'do':'cable','host':'%s','loss':'30%%'}", name);
+        if (i % 3 == 0) world_do(world, "{'do':'cable','host':'%s','loss':'30%%'}", name);
     }
     scene_say(world, true, "Everybody arrives at once.", "大家同时到来。");
-    for (int i = 0; i < clients; i++)
-        world_do(world, "{'do':'boot','host':'laptop%d'}", i + 1);
+    for (int i = 0; i < clients; i++) world_do(world, "{'do':'boot','host':'laptop%d'}", i + 1);
     scene_run_for(world, 10 * SIM_SECOND);
     if (clients > 1) {
         world_do(world, "{'do':'move','host':'laptop2','lan':'annex'}");
@@ -123,8 +133,11 @@ static inline World *scene_crowd_6(void) { return scene_crowd(6); }
 static inline World *scene_crowd_12(void) { return scene_crowd(12); }
 static inline World *scene_crowd_39(void) { return scene_crowd(39); }
 
-static const SceneKind scene_kinds[] = {{"nine", scene_nine_steps}, {"relay", scene_relay}, {"crowd6", scene_crowd_6},
-                                        {"crowd12", scene_crowd_12}, {"crowd39", scene_crowd_39}};
+static const SceneKind scene_kinds[] = {{"nine", scene_nine_steps},
+                                        {"relay", scene_relay},
+                                        {"crowd6", scene_crowd_6},
+                                        {"crowd12", scene_crowd_12},
+                                        {"crowd39", scene_crowd_39}};
 enum { SCENE_KINDS = sizeof scene_kinds / sizeof scene_kinds[0] };
 
 #endif

@@ -18,21 +18,18 @@ typedef struct {
     Framebuffer to;
 } Fixture;
 
-static int setup(void **state)
-{
+static int setup(void **state) {
     Fixture *f = memory_new(sizeof *f);
     f->raster = raster_new();
     f->list = draw_list_new();
     draw_list_clear(f->list, SIDE, SIDE);
     f->to = (Framebuffer){memory_new(SIDE * SIDE * 4), SIDE, SIDE, SIDE};
-    for (int i = 0; i < SIDE * SIDE; i++)
-        f->to.pixels[i] = 0xFF000000;
+    for (int i = 0; i < SIDE * SIDE; i++) f->to.pixels[i] = 0xFF000000;
     *state = f;
     return 0;
 }
 
-static int teardown(void **state)
-{
+static int teardown(void **state) {
     Fixture *f = *state;
     raster_free(f->raster);
     draw_list_free(f->list);
@@ -44,18 +41,15 @@ static int teardown(void **state)
 /* White ink on black: a pixel's value is its coverage. */
 static int at(const Fixture *f, int x, int y) { return (int)(f->to.pixels[y * SIDE + x] & 0xFF); }
 
-static double total(const Fixture *f)
-{
+static double total(const Fixture *f) {
     double sum = 0;
-    for (int i = 0; i < SIDE * SIDE; i++)
-        sum += (f->to.pixels[i] & 0xFF) / 255.0;
+    for (int i = 0; i < SIDE * SIDE; i++) sum += (f->to.pixels[i] & 0xFF) / 255.0;
     return sum;
 }
 
 static void paint(Fixture *f) { raster_draw(f->raster, &f->to, f->list, NULL, NULL); }
 
-static void a_box_covers_parts_of_pixels_exactly(void **state)
-{
+static void a_box_covers_parts_of_pixels_exactly(void **state) {
     Fixture *f = *state;
     draw_list_box(f->list, (Rect){2.5f, 3.25f, 4, 2}, 0, 0xFFFFFFFF, 0, 0);
     paint(f);
@@ -67,8 +61,7 @@ static void a_box_covers_parts_of_pixels_exactly(void **state)
     assert_int_equal(at(f, 3, 6), 0);
 }
 
-static void a_polygon_covers_its_area(void **state)
-{
+static void a_polygon_covers_its_area(void **state) {
     Fixture *f = *state;
     draw_list_polygon(f->list, (Point[]){{10, 10}, {50.3f, 20.7f}, {23.1f, 49.9f}}, 3, 0xFFFFFFFF);
     paint(f);
@@ -78,16 +71,14 @@ static void a_polygon_covers_its_area(void **state)
     assert_int_equal(at(f, 12, 40), 0);
 }
 
-static void either_direction_of_a_polygon_is_the_same(void **state)
-{
+static void either_direction_of_a_polygon_is_the_same(void **state) {
     Fixture *f = *state;
     draw_list_polygon(f->list, (Point[]){{10, 10}, {23.1f, 49.9f}, {50.3f, 20.7f}}, 3, 0xFFFFFFFF);
     paint(f);
     assert_int_equal(at(f, 27, 27), 255);
 }
 
-static void a_circle_and_a_ring_cover_their_areas(void **state)
-{
+static void a_circle_and_a_ring_cover_their_areas(void **state) {
     Fixture *f = *state;
     draw_list_circle(f->list, (Point){32, 32}, 20, 0xFFFFFFFF, 0, 0);
     paint(f);
@@ -101,8 +92,7 @@ static void a_circle_and_a_ring_cover_their_areas(void **state)
     assert_int_equal(at(f, 17, 46), 0);
 }
 
-static void a_shape_outside_the_picture_touches_only_what_it_covers(void **state)
-{
+static void a_shape_outside_the_picture_touches_only_what_it_covers(void **state) {
     Fixture *f = *state;
     draw_list_polygon(f->list, (Point[]){{-500, -500}, {32, -500}, {32, 700}, {-500, 700}}, 4, 0xFFFFFFFF);
     draw_list_circle(f->list, (Point){5000, 10}, 100, 0xFFFFFFFF, 0, 0);
@@ -113,16 +103,14 @@ static void a_shape_outside_the_picture_touches_only_what_it_covers(void **state
     assert_float_equal(total(f), 32 * 64, 0.01);
 }
 
-static void a_slanted_edge_cut_by_the_left_border_keeps_its_area(void **state)
-{
+static void a_slanted_edge_cut_by_the_left_border_keeps_its_area(void **state) {
     Fixture *f = *state;
     draw_list_polygon(f->list, (Point[]){{-30, 0}, {30, 0}, {-30, 60}}, 3, 0xFFFFFFFF);
     paint(f);
     assert_float_equal(total(f), 450, 2); /* the triangle right of x = 0: legs of 30 */
 }
 
-static void a_clip_holds(void **state)
-{
+static void a_clip_holds(void **state) {
     Fixture *f = *state;
     draw_list_clip_push(f->list, (Rect){10, 10, 5, 5});
     draw_list_box(f->list, (Rect){0, 0, 64, 64}, 12, 0xFFFFFFFF, 0, 0);
@@ -134,20 +122,17 @@ static void a_clip_holds(void **state)
     assert_float_equal(total(f), 26, 0.01);
 }
 
-static void a_rounded_box_is_whole_at_its_seams(void **state)
-{
+static void a_rounded_box_is_whole_at_its_seams(void **state) {
     Fixture *f = *state;
     Rect box = {4.3f, 5.6f, 50, 40};
     draw_list_box(f->list, box, 9.7f, 0x80FFFFFF, 0, 0);
     paint(f);
-    for (int y = 7; y < 44; y++)
-        assert_in_range(at(f, 30, y), 127, 129); /* no row painted twice, none left out */
+    for (int y = 7; y < 44; y++) assert_in_range(at(f, 30, y), 127, 129); /* no row painted twice, none left out */
     float corners = (4 - 3.14159265f) * 9.7f * 9.7f;
     assert_float_equal(total(f), (2000 - corners) * 128 / 255, 6);
 }
 
-static void a_stroked_box_has_the_same_border_all_round(void **state)
-{
+static void a_stroked_box_has_the_same_border_all_round(void **state) {
     Fixture *f = *state;
     draw_list_box(f->list, (Rect){8, 8, 40, 30}, 6, 0, 0xFFFFFFFF, 2);
     paint(f);
@@ -162,8 +147,7 @@ static void a_stroked_box_has_the_same_border_all_round(void **state)
     assert_int_equal(at(f, 8, 8), 0);
 }
 
-static void dashes_leave_gaps_along_a_bent_line(void **state)
-{
+static void dashes_leave_gaps_along_a_bent_line(void **state) {
     Fixture *f = *state;
     draw_list_polyline(f->list, (Point[]){{4, 10}, {34, 10}, {34, 40}}, 3, 0xFFFFFFFF, 2, 5, 5);
     paint(f);
@@ -174,8 +158,7 @@ static void dashes_leave_gaps_along_a_bent_line(void **state)
     assert_int_equal(at(f, 34, 17), 0);
 }
 
-static bool one_glyph(void *context, FontFace face, int size, int phase, uint32_t code_point, GlyphMask *mask)
-{
+static bool one_glyph(void *context, FontFace face, int size, int phase, uint32_t code_point, GlyphMask *mask) {
     static const uint8_t full[4] = {255, 255, 255, 255};
     int *calls = context;
     calls[phase]++;
@@ -185,8 +168,7 @@ static bool one_glyph(void *context, FontFace face, int size, int phase, uint32_
     return code_point == 'i';
 }
 
-static void glyphs_stand_on_the_baseline_at_quarters_of_a_pixel(void **state)
-{
+static void glyphs_stand_on_the_baseline_at_quarters_of_a_pixel(void **state) {
     Fixture *f = *state;
     int calls[GLYPH_PHASES] = {0};
     draw_list_text(f->list, (Point){10, 30}, TEXT_LEFT, FONT_REGULAR, 16, 0xFFFFFFFF, 0, "iii");
@@ -199,8 +181,7 @@ static void glyphs_stand_on_the_baseline_at_quarters_of_a_pixel(void **state)
 }
 
 /* A scene of everything, held by a hash: any change of the rasteriser's arithmetic shows. */
-static void the_same_scene_gives_the_same_pixels(void **state)
-{
+static void the_same_scene_gives_the_same_pixels(void **state) {
     Fixture *f = *state;
     draw_list_box(f->list, (Rect){1.5f, 2.5f, 40, 22}, 6, 0xFF0072B2, 0xFFD55E00, 1.5f);
     draw_list_arrow(f->list, (Point){4, 60}, (Point){58, 31}, 0xC0009E73, 2.5f, 9);
@@ -209,13 +190,11 @@ static void the_same_scene_gives_the_same_pixels(void **state)
     draw_list_box_dashed(f->list, (Rect){30, 4, 30, 20}, 5, 0, 0xFFFFFFFF, 1.5f, 4);
     paint(f);
     uint64_t hash = 14695981039346656037u;
-    for (int i = 0; i < SIDE * SIDE; i++)
-        hash = (hash ^ f->to.pixels[i]) * 1099511628211u;
+    for (int i = 0; i < SIDE * SIDE; i++) hash = (hash ^ f->to.pixels[i]) * 1099511628211u;
     assert_int_equal(hash, 0x735104043e60fe0du);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_box_covers_parts_of_pixels_exactly, setup, teardown),
         cmocka_unit_test_setup_teardown(a_polygon_covers_its_area, setup, teardown),

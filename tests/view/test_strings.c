@@ -8,13 +8,11 @@
 
 #include "view/strings.h"
 
-static bool reads(Strings *strings, const char *content, Text *error)
-{
+static bool reads(Strings *strings, const char *content, Text *error) {
     return strings_read(strings, bytes_of(content, strlen(content)), "f.txt", error);
 }
 
-static void lines_become_texts(void **state)
-{
+static void lines_become_texts(void **state) {
     (void)state;
     Strings *s = strings_new();
     Text error = text_new(), filled = text_new();
@@ -32,10 +30,10 @@ static void lines_become_texts(void **state)
     strings_free(s);
 }
 
-static void mistakes_name_their_line(void **state)
-{
+static void mistakes_name_their_line(void **state) {
     (void)state;
-    static const char *const bad[] = {"a = 1\nno equals sign\n", "a = 1\na = 2\n", "a = 1\n = 2\n", "a = 1\nsp ace = 2\n"};
+    static const char *const bad[] = {"a = 1\nno equals sign\n", "a = 1\na = 2\n", "a = 1\n = 2\n",
+                                      "a = 1\nsp ace = 2\n"};
     for (size_t i = 0; i < 4; i++) {
         Strings *s = strings_new();
         Text error = text_new();
@@ -47,26 +45,22 @@ static void mistakes_name_their_line(void **state)
 }
 
 /* The placeholders of a text, sorted into a set of hashes that doesn't depend on their order. */
-static uint64_t placeholders(const char *text)
-{
+static uint64_t placeholders(const char *text) {
     uint64_t all = 0;
     for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
         uint64_t hash = 14695981039346656037u;
-        for (const char *c = open; *c && *c != '}'; c++)
-            hash = (hash ^ (uint8_t)*c) * 1099511628211u;
+        for (const char *c = open; *c && *c != '}'; c++) hash = (hash ^ (uint8_t)*c) * 1099511628211u;
         all += hash;
     }
     return all;
 }
 
-static void languages_have_the_same_keys_and_placeholders(void **state)
-{
+static void languages_have_the_same_keys_and_placeholders(void **state) {
     (void)state;
     Strings *languages[LANGUAGE_COUNT];
     Text error = text_new();
     for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        if (!strings_load(NETSTAGE_SOURCE "/assets", l, &languages[l], &error))
-            fail_msg("%s", text_get(&error));
+        if (!strings_load(NETSTAGE_SOURCE "/assets", l, &languages[l], &error)) fail_msg("%s", text_get(&error));
     for (Language l = 0; l < LANGUAGE_COUNT; l++) {
         const Strings *here = languages[l], *there = languages[LANGUAGE_COUNT - 1 - l];
         for (size_t i = 0; i < strings_count(here); i++) {
@@ -78,13 +72,11 @@ static void languages_have_the_same_keys_and_placeholders(void **state)
         }
         assert_true(strings_count(here) > 0);
     }
-    for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        strings_free(languages[l]);
+    for (Language l = 0; l < LANGUAGE_COUNT; l++) strings_free(languages[l]);
     text_free(&error);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_become_texts),
         cmocka_unit_test(mistakes_name_their_line),

@@ -8,8 +8,7 @@
 
 #include "view/svg.h"
 
-static void the_document_is_what_it_was(void **state)
-{
+static void the_document_is_what_it_was(void **state) {
     (void)state;
     DrawList *list = draw_list_new();
     draw_list_clear(list, 200, 100.5f);
@@ -43,8 +42,7 @@ static void the_document_is_what_it_was(void **state)
     draw_list_free(list);
 }
 
-static void a_hit_finds_the_topmost_within_its_clip(void **state)
-{
+static void a_hit_finds_the_topmost_within_its_clip(void **state) {
     (void)state;
     DrawList *list = draw_list_new();
     draw_list_clear(list, 100, 100);
@@ -66,8 +64,7 @@ static void a_hit_finds_the_topmost_within_its_clip(void **state)
     draw_list_free(list);
 }
 
-static void angles_are_exact_enough(void **state)
-{
+static void angles_are_exact_enough(void **state) {
     (void)state;
     assert_float_equal(turn_sin(0.125f), 0.70710678, 1e-7);
     assert_float_equal(turn_cos(0.125f), 0.70710678, 1e-7);
@@ -76,8 +73,7 @@ static void angles_are_exact_enough(void **state)
     assert_float_equal(turn_sin(1 / 12.0f), 0.5, 1e-6);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_document_is_what_it_was),
         cmocka_unit_test(a_hit_finds_the_topmost_within_its_clip),

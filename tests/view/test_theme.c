@@ -8,8 +8,7 @@
 
 #include "view/theme.h"
 
-static double luminance(Color color)
-{
+static double luminance(Color color) {
     static const double weights[3] = {0.0722, 0.7152, 0.2126};
     double sum = 0;
     for (int i = 0; i < 3; i++) {
@@ -19,15 +18,13 @@ static double luminance(Color color)
     return sum;
 }
 
-static double contrast(Color a, Color b)
-{
+static double contrast(Color a, Color b) {
     double x = luminance(a), y = luminance(b);
     return x > y ? (x + 0.05) / (y + 0.05) : (y + 0.05) / (x + 0.05);
 }
 
 /* WCAG: 4.5 for text, 3 for large text and graphics. */
-static void texts_can_be_read(void **state)
-{
+static void texts_can_be_read(void **state) {
     (void)state;
     for (ThemeName name = 0; name < THEME_COUNT; name++) {
         const Theme *t = theme_get(name);
@@ -41,13 +38,11 @@ static void texts_can_be_read(void **state)
             assert_true(contrast(t->tone_ink[tone], t->card) >= 4.5);
             assert_true(contrast(t->tone_ink[tone], t->tone_soft[tone]) >= 4.5);
         }
-        for (int i = 0; i < 8; i++)
-            assert_true(contrast(t->message[i], t->card) >= 3);
+        for (int i = 0; i < 8; i++) assert_true(contrast(t->message[i], t->card) >= 3);
     }
 }
 
-static void sizes_can_be_read_from_the_last_row(void **state)
-{
+static void sizes_can_be_read_from_the_last_row(void **state) {
     (void)state;
     TypeScale at = type_scale(1280, 800);
     assert_true(at.label >= 15 && at.body >= 15);
@@ -56,8 +51,7 @@ static void sizes_can_be_read_from_the_last_row(void **state)
     assert_true(type_scale(1024, 640).message >= 14);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_can_be_read),
         cmocka_unit_test(sizes_can_be_read_from_the_last_row),

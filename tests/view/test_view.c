@@ -1,6 +1,7 @@
-/* The whole picture without a window: nothing overlaps, nothing leaves the window, at any size, in both languages; and the
- * controls do what they say. */
+/* The whole picture without a window: nothing overlaps, nothing leaves the window, at any size, in both languages;
+ * and the controls do what they say. */
 #include "view/scenes.h"
+#include "view/tidy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,12 +32,18 @@ static int free_words(void **state) {
 }
 
 static View *view_of(const World *world) {
-    ViewConfig config = {.trace = world_trace(world), .words = {words[0], words[1]}, .titles = {"A lease, step by step", "租用期的一生"}};
+    ViewConfig config = {.trace = world_trace(world),
+                         .words = {words[0], words[1]},
+                         .titles = {"A lease, step by step", "租用期的一生"}};
     return view_new(&config);
 }
 
-static unsigned press_key(View *view, ViewKey key) { return view_input(view, &(ViewEvent){.kind = EVENT_KEY, .key = key}); }
-static unsigned type(View *view, char c) { return view_input(view, &(ViewEvent){.kind = EVENT_TEXT, .text = (uint32_t)c}); }
+static unsigned press_key(View *view, ViewKey key) {
+    return view_input(view, &(ViewEvent){.kind = EVENT_KEY, .key = key});
+}
+static unsigned type(View *view, char c) {
+    return view_input(view, &(ViewEvent){.kind = EVENT_TEXT, .text = (uint32_t)c});
+}
 
 static bool shows(const DrawList *list, const char *words_sought) {
     size_t size = strlen(words_sought);
@@ -47,44 +54,6 @@ static bool shows(const DrawList *list, const char *words_sought) {
             if (memcmp(list->text + item->start + at, words_sought, size) == 0) return true;
     }
     return false;
-}
-
-/* What the eye sees of a text run: its letters' height, cut by its clip. */
-static Rect ink_of(const DrawList *list, const DrawItem *item) {
-    Rect letters = {item->box.x, item->box.y + item->box.h / 2 - item->size * 0.36f, item->box.w, item->size * 0.72f};
-    return rect_intersect(letters, list->clips[item->clip]);
-}
-
-/* Does a shape that is painted between the two runs cover the first where they meet? Then only the second is read there. */
-static bool is_covered(const DrawList *list, size_t first, size_t second, Rect meeting) {
-    for (size_t i = first + 1; i < second; i++) {
-        const DrawItem *item = &list->items[i];
-        if (item->kind != DRAW_BOX || item->fill >> 24 < 0x80) continue;
-        Rect both = rect_intersect(rect_intersect(item->box, list->clips[item->clip]), meeting);
-        if (both.w * both.h > 0.8f * meeting.w * meeting.h) return true;
-    }
-    return false;
-}
-
-static void assert_tidy(const DrawList *list, const char *where) {
-    for (size_t i = 0; i < list->count; i++) {
-        const DrawItem *a = &list->items[i];
-        if (a->kind != DRAW_TEXT || a->fill >> 24 < 0x80) continue;
-        Rect ink = ink_of(list, a);
-        if (ink.w <= 0 || ink.h <= 0) continue;
-        /* A run that is not cut by a panel's clip lies in the window. */
-        bool whole = list->clips[a->clip].w >= list->width - 1;
-        if (whole && (a->box.x < -0.5f || a->box.x + a->box.w > list->width + 0.5f || ink.y < 0 || ink.y + ink.h > list->height))
-            fail_msg("%s: \"%.*s\" leaves the window", where, (int)a->count, list->text + a->start);
-        for (size_t k = i + 1; k < list->count; k++) {
-            const DrawItem *b = &list->items[k];
-            if (b->kind != DRAW_TEXT || b->fill >> 24 < 0x80) continue;
-            Rect both = rect_intersect(ink, ink_of(list, b));
-            if (both.w > 1.5f && both.h > 1.5f && !is_covered(list, i, k, both))
-                fail_msg("%s: \"%.*s\" and \"%.*s\" overlap by %.1f x %.1f", where, (int)a->count, list->text + a->start, (int)b->count,
-                         list->text + b->start, (double)both.w, (double)both.h);
-        }
-    }
 }
 
 static void assert_tidy_throughout(const SceneKind *kind) {
@@ -103,12 +72,13 @@ static void assert_tidy_throughout(const SceneKind *kind) {
                     view_layout(view, (float)sizes[s][0], (float)sizes[s][1]);
                     /* Along the wall axis, where messages are under way, not along the run's own time. */
                     press_key(view, KEY_HOME);
-                    for (int i = 0; i < step; i++) press_key(view, KEY_RIGHT), view_advance(view, 0.7), press_key(view, KEY_RIGHT);
+                    for (int i = 0; i < step; i++)
+                        press_key(view, KEY_RIGHT), view_advance(view, 0.7), press_key(view, KEY_RIGHT);
                     view_advance(view, 0.4 + 0.05 * step);
                     view_draw(view, list);
                     char where[160];
-                    snprintf(where, sizeof where, "%s %s %dx%d %s step %d t=%.4f", kind->name, language_name(l), sizes[s][0], sizes[s][1],
-                             panels[panel], step, (double)view_time(view) / 1e9);
+                    snprintf(where, sizeof where, "%s %s %dx%d %s step %d t=%.4f", kind->name, language_name(l),
+                             sizes[s][0], sizes[s][1], panels[panel], step, (double)view_time(view) / 1e9);
                     assert_tidy(list, where);
                 }
     }
@@ -150,7 +120,8 @@ static void beats_stop_the_play_and_pages_step_through_them(void **state) {
     assert_true(shows(list, "The servers passively open"));
     press_key(view, KEY_PAGE_DOWN);
     assert_false(view_rests(view));
-    for (int i = 0; i < 2000 && view_advance(view, 0.05); i++) {}
+    for (int i = 0; i < 2000 && view_advance(view, 0.05); i++) {
+    }
     assert_true(view_rests(view));
     assert_int_equal(view_time(view), SIM_SECOND);
     view_draw(view, list);
@@ -211,7 +182,8 @@ static void languages_and_themes_switch_while_it_runs(void **state) {
 static Point place_of(const DrawList *list, const char *text) {
     for (size_t i = 0; i < list->count; i++) {
         const DrawItem *item = &list->items[i];
-        if (item->kind == DRAW_TEXT && item->count == strlen(text) && memcmp(list->text + item->start, text, item->count) == 0)
+        if (item->kind == DRAW_TEXT && item->count == strlen(text) &&
+            memcmp(list->text + item->start, text, item->count) == 0)
             return (Point){item->box.x + item->box.w / 2, item->box.y + item->box.h / 2};
     }
     fail_msg("nothing shows \"%s\"", text);
@@ -240,10 +212,12 @@ static void a_message_tells_its_fields_octets_and_causes(void **state) {
     Point op = place_of(list, "op");
     Color accent = theme_get(THEME_LIGHT)->accent;
     int lit_before = 0, lit = 0;
-    for (size_t i = 0; i < list->count; i++) lit_before += list->items[i].kind == DRAW_BOX && list->items[i].fill == accent && list->items[i].box.h < 25;
+    for (size_t i = 0; i < list->count; i++)
+        lit_before += list->items[i].kind == DRAW_BOX && list->items[i].fill == accent && list->items[i].box.h < 25;
     view_input(view, &(ViewEvent){.kind = EVENT_MOVE, .x = op.x, .y = op.y});
     view_draw(view, list);
-    for (size_t i = 0; i < list->count; i++) lit += list->items[i].kind == DRAW_BOX && list->items[i].fill == accent && list->items[i].box.h < 25;
+    for (size_t i = 0; i < list->count; i++)
+        lit += list->items[i].kind == DRAW_BOX && list->items[i].fill == accent && list->items[i].box.h < 25;
     assert_int_equal(lit, lit_before + 1);
     /* A click on its heading unfolds the IPv4 layer. */
     assert_false(shows(list, "0x0800"));
@@ -283,7 +257,8 @@ static void the_timeline_is_dragged(void **state) {
     view_draw(view, list);
     float y = 0;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].kind == DRAW_ZONE && list->items[i].box.w > 1000) y = list->items[i].box.y + list->items[i].box.h / 2;
+        if (list->items[i].kind == DRAW_ZONE && list->items[i].box.w > 1000)
+            y = list->items[i].box.y + list->items[i].box.h / 2;
     assert_true(y > 700);
     view_input(view, &(ViewEvent){.kind = EVENT_PRESS, .x = 100, .y = y});
     SimTime early = view_time(view);

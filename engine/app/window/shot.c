@@ -7,11 +7,9 @@
 #include "view/png.h"
 #include "view/raster.h"
 
-bool shot_write_png(View *view, const char *fonts, int width, int height, const char *path, Text *error)
-{
+bool shot_write_png(View *view, const char *fonts, int width, int height, const char *path, Text *error) {
     Glyphs *glyphs;
-    if (!glyphs_new(fonts, &glyphs, error))
-        return false;
+    if (!glyphs_new(fonts, &glyphs, error)) return false;
     Raster *raster = raster_new();
     DrawList *list = draw_list_new();
     Framebuffer to = {memory_new((size_t)width * (size_t)height * 4), width, height, width};

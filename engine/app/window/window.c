@@ -20,50 +20,33 @@ typedef struct {
 } Window;
 
 /* On a high-DPI screen the surface has more pixels than the window has points. */
-static float points_to_pixels(const Window *w)
-{
+static float points_to_pixels(const Window *w) {
     int points = 1, ignored, pixels = 1;
     SDL_GetWindowSize(w->window, &points, &ignored);
     SDL_GetWindowSizeInPixels(w->window, &pixels, &ignored);
     return points > 0 ? (float)pixels / (float)points : 1;
 }
 
-static ViewKey key_of(SDL_Keycode code, bool shift)
-{
+static ViewKey key_of(SDL_Keycode code, bool shift) {
     switch (code) {
-    case SDLK_SPACE:
-        return KEY_SPACE;
-    case SDLK_LEFT:
-        return KEY_LEFT;
-    case SDLK_RIGHT:
-        return KEY_RIGHT;
-    case SDLK_UP:
-        return KEY_UP;
-    case SDLK_DOWN:
-        return KEY_DOWN;
-    case SDLK_HOME:
-        return KEY_HOME;
-    case SDLK_END:
-        return KEY_END;
-    case SDLK_PAGEUP:
-        return KEY_PAGE_UP;
-    case SDLK_PAGEDOWN:
-        return KEY_PAGE_DOWN;
-    case SDLK_TAB:
-        return shift ? KEY_BACK_TAB : KEY_TAB;
-    case SDLK_ESCAPE:
-        return KEY_ESCAPE;
-    case SDLK_F1:
-        return KEY_F1;
-    case SDLK_F11:
-        return KEY_F11;
-    default:
-        return KEY_NONE;
+    case SDLK_SPACE: return KEY_SPACE;
+    case SDLK_LEFT: return KEY_LEFT;
+    case SDLK_RIGHT: return KEY_RIGHT;
+    case SDLK_UP: return KEY_UP;
+    case SDLK_DOWN: return KEY_DOWN;
+    case SDLK_HOME: return KEY_HOME;
+    case SDLK_END: return KEY_END;
+    case SDLK_PAGEUP: return KEY_PAGE_UP;
+    case SDLK_PAGEDOWN: return KEY_PAGE_DOWN;
+    case SDLK_TAB: return shift ? KEY_BACK_TAB : KEY_TAB;
+    case SDLK_ESCAPE: return KEY_ESCAPE;
+    case SDLK_F1: return KEY_F1;
+    case SDLK_F11: return KEY_F11;
+    default: return KEY_NONE;
     }
 }
 
-static void take_answer(Window *w, unsigned answer)
-{
+static void take_answer(Window *w, unsigned answer) {
     if (answer & VIEW_FULLSCREEN) {
         w->fullscreen = !w->fullscreen;
         SDL_SetWindowFullscreen(w->window, w->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
@@ -72,30 +55,21 @@ static void take_answer(Window *w, unsigned answer)
     w->stale |= answer != VIEW_SAME;
 }
 
-static void take_text(Window *w, const char *text)
-{
+static void take_text(Window *w, const char *text) {
     for (size_t size = SDL_strlen(text), at = 0; at < size;) {
         ViewEvent event = {.kind = EVENT_TEXT};
         at += utf8_next(text + at, size - at, &event.text);
-        if (event.text != ' ')
-            take_answer(w, view_input(w->view, &event));
+        if (event.text != ' ') take_answer(w, view_input(w->view, &event));
     }
 }
 
-static void take_event(Window *w, const SDL_Event *event)
-{
+static void take_event(Window *w, const SDL_Event *event) {
     float scale = points_to_pixels(w);
     ViewEvent given = {0};
     switch (event->type) {
-    case SDL_QUIT:
-        w->done = true;
-        return;
-    case SDL_WINDOWEVENT:
-        w->stale = true;
-        return;
-    case SDL_TEXTINPUT:
-        take_text(w, event->text.text);
-        return;
+    case SDL_QUIT: w->done = true; return;
+    case SDL_WINDOWEVENT: w->stale = true; return;
+    case SDL_TEXTINPUT: take_text(w, event->text.text); return;
     case SDL_KEYDOWN:
         if (event->key.keysym.sym == SDLK_q && (event->key.keysym.mod & KMOD_CTRL)) {
             w->done = true;
@@ -106,8 +80,7 @@ static void take_event(Window *w, const SDL_Event *event)
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
-        if (event->button.button != SDL_BUTTON_LEFT)
-            return;
+        if (event->button.button != SDL_BUTTON_LEFT) return;
         given.kind = event->type == SDL_MOUSEBUTTONDOWN ? EVENT_PRESS : EVENT_RELEASE;
         given.x = (float)event->button.x * scale;
         given.y = (float)event->button.y * scale;
@@ -123,21 +96,17 @@ static void take_event(Window *w, const SDL_Event *event)
         given.y = (float)event->wheel.mouseY * scale;
         given.wheel = event->wheel.preciseY;
         break;
-    default:
-        return;
+    default: return;
     }
     take_answer(w, view_input(w->view, &given));
 }
 
-static void paint(Window *w)
-{
+static void paint(Window *w) {
     SDL_Surface *surface = SDL_GetWindowSurface(w->window);
-    if (!surface || surface->w <= 0 || surface->h <= 0)
-        return;
+    if (!surface || surface->w <= 0 || surface->h <= 0) return;
     view_layout(w->view, (float)surface->w, (float)surface->h);
     view_draw(w->view, w->list);
-    if (SDL_MUSTLOCK(surface))
-        SDL_LockSurface(surface);
+    if (SDL_MUSTLOCK(surface)) SDL_LockSurface(surface);
     if (surface->format->BytesPerPixel == 4 && surface->format->Rmask == 0xFF0000 && surface->format->Bmask == 0xFF) {
         Framebuffer to = {surface->pixels, surface->w, surface->h, surface->pitch / 4};
         raster_draw(w->raster, &to, w->list, glyphs_mask, w->glyphs);
@@ -151,40 +120,32 @@ static void paint(Window *w)
             SDL_FreeSurface(own);
         }
     }
-    if (SDL_MUSTLOCK(surface))
-        SDL_UnlockSurface(surface);
+    if (SDL_MUSTLOCK(surface)) SDL_UnlockSurface(surface);
     SDL_UpdateWindowSurface(w->window);
     glyphs_trim(w->glyphs);
 }
 
 /* One turn of the main loop: what has come in, then a picture if it differs from the last. */
-static void frame(Window *w)
-{
+static void frame(Window *w) {
     SDL_Event event;
     /* At rest there is nothing to do before the next event; a second is only a limit. */
     if (view_rests(w->view) && !w->stale) {
-        if (SDL_WaitEventTimeout(&event, 1000))
-            take_event(w, &event);
+        if (SDL_WaitEventTimeout(&event, 1000)) take_event(w, &event);
         w->last = SDL_GetPerformanceCounter();
     }
-    while (SDL_PollEvent(&event))
-        take_event(w, &event);
+    while (SDL_PollEvent(&event)) take_event(w, &event);
     uint64_t now = SDL_GetPerformanceCounter();
     double wall_s = (double)(now - w->last) / (double)SDL_GetPerformanceFrequency();
     w->last = now;
-    if (view_advance(w->view, fmin(wall_s, 0.25)))
-        w->stale = true;
-    if (!w->stale)
-        return;
+    if (view_advance(w->view, fmin(wall_s, 0.25))) w->stale = true;
+    if (!w->stale) return;
     w->stale = false;
     paint(w);
     double spent_ms = (double)(SDL_GetPerformanceCounter() - now) * 1000 / (double)SDL_GetPerformanceFrequency();
-    if (!view_rests(w->view) && spent_ms < FRAME_MS)
-        SDL_Delay((uint32_t)(FRAME_MS - spent_ms));
+    if (!view_rests(w->view) && spent_ms < FRAME_MS) SDL_Delay((uint32_t)(FRAME_MS - spent_ms));
 }
 
-bool window_main(View *view, const WindowConfig *config, Text *error)
-{
+bool window_main(View *view, const WindowConfig *config, Text *error) {
     Window w = {.view = view, .stale = true, .fullscreen = config->fullscreen};
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
@@ -192,25 +153,24 @@ bool window_main(View *view, const WindowConfig *config, Text *error)
         text_print(error, "no window: %s", SDL_GetError());
         return false;
     }
-    uint32_t flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | (config->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
-    w.window = SDL_CreateWindow(config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, WINDOW_WIDTH, WINDOW_HEIGHT, flags);
+    uint32_t flags =
+        SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | (config->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    w.window = SDL_CreateWindow(config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, WINDOW_WIDTH,
+                                WINDOW_HEIGHT, flags);
     bool opened = w.window && glyphs_new(config->fonts, &w.glyphs, error);
-    if (!w.window)
-        text_print(error, "no window: %s", SDL_GetError());
+    if (!w.window) text_print(error, "no window: %s", SDL_GetError());
     if (opened) {
         SDL_SetWindowMinimumSize(w.window, LEAST_WIDTH, LEAST_HEIGHT);
         SDL_StartTextInput();
         w.raster = raster_new();
         w.list = draw_list_new();
         w.last = SDL_GetPerformanceCounter();
-        while (!w.done)
-            frame(&w);
+        while (!w.done) frame(&w);
         draw_list_free(w.list);
         raster_free(w.raster);
         glyphs_free(w.glyphs);
     }
-    if (w.window)
-        SDL_DestroyWindow(w.window);
+    if (w.window) SDL_DestroyWindow(w.window);
     SDL_Quit();
     return opened;
 }

@@ -1,8 +1,9 @@
 /* One address of a DHCP server, as a table: RFC 2131 sections 4.3.1 to 4.3.4.
  *
- * FREE addresses remember who had them last, so that a client that comes back gets the same one. CHECKING waits for the echo reply that should not
- * come (section 3.1.2). OFFERED is held for the client until it chooses. DECLINED was found in use by somebody, and rests.
- * What a message means, and which address it is about, server.c has found out; the argument is its DhcpCase. */
+ * FREE addresses remember who had them last, so that a client that comes back gets the same one. CHECKING waits for
+ * the echo reply that should not come (section 3.1.2). OFFERED is held for the client until it chooses. DECLINED was
+ * found in use by somebody, and rests. What a message means, and which address it is about, server.c has found out;
+ * the argument is its DhcpCase. */
 #include <string.h>
 
 #include "proto/dhcp/facts.h"
@@ -56,7 +57,9 @@ static bool refuses(const void *self, const void *argument) {
     return ((const DhcpBinding *)self)->server->config.authoritative;
 }
 
-static bool is_another_and_refuses(const void *self, const void *argument) { return !is_holder(self, argument) && refuses(self, argument); }
+static bool is_another_and_refuses(const void *self, const void *argument) {
+    return !is_holder(self, argument) && refuses(self, argument);
+}
 
 /* ---- Actions ---- */
 
@@ -67,7 +70,8 @@ static void note(const DhcpBinding *b, DhcpBindingState state, Effects *effects)
 
 static void store(const DhcpBinding *b, bool bound, Effects *effects) {
     if (!b->server->config.stable_storage) return;
-    DhcpStored stored = {.address = b->address, .bound = bound, .key = b->key, .mac = b->mac, .expires_at = b->expires_at};
+    DhcpStored stored = {
+        .address = b->address, .bound = bound, .key = b->key, .mac = b->mac, .expires_at = b->expires_at};
     effect_ask(effects, ASK_STORE, 0, &stored, sizeof stored);
 }
 

@@ -1,11 +1,11 @@
 /* The DHCP client as a table. Lay it beside RFC 2131 figure 5 and section 4.4.
  *
- * The eight states of the figure are here under their names, with their arrows. Four states are added where the figure is silent:
- * OFF (not running), PROBING (between DHCPACK and BOUND, while ARP asks whether the address is in use: section 4.4.1 and RFC
- * 5227), INFORMING and INFORMED (section 4.4.3).
+ * The eight states of the figure are here under their names, with their arrows. Four states are added where the figure
+ * is silent: OFF (not running), PROBING (between DHCPACK and BOUND, while ARP asks whether the address is in use:
+ * section 4.4.1 and RFC 5227), INFORMING and INFORMED (section 4.4.3).
  *
- * A lease counts from the moment its DHCPREQUEST was first sent (section 4.4.1), not from the answer: so the client never believes in an
- * address longer than the server does.
+ * A lease counts from the moment its DHCPREQUEST was first sent (section 4.4.1), not from the answer: so the client
+ * never believes in an address longer than the server does.
  */
 #include "proto/dhcp/client.h"
 
@@ -62,7 +62,8 @@ static uint8_t class_length(Ipv4Address a) { return a >> 31 == 0 ? 8 : a >> 30 =
 static InterfaceSettings settings_of(const DhcpClient *c, const DhcpMessage *m, Ipv4Address address) {
     InterfaceSettings s = {.address = address, .prefix_length = class_length(address), .interface = c->interface};
     uint32_t mask;
-    if (dhcp_option_u32(m, DHCP_OPTION_SUBNET_MASK, &mask) && ipv4_mask_length(mask) >= 0) s.prefix_length = (uint8_t)ipv4_mask_length(mask);
+    if (dhcp_option_u32(m, DHCP_OPTION_SUBNET_MASK, &mask) && ipv4_mask_length(mask) >= 0)
+        s.prefix_length = (uint8_t)ipv4_mask_length(mask);
     (void)dhcp_option_ipv4s(m, DHCP_OPTION_ROUTER, &s.router, 1);
     s.server_count = (uint8_t)dhcp_option_ipv4s(m, DHCP_OPTION_DOMAIN_NAME_SERVER, s.name_servers, SETTINGS_SERVERS);
     Bytes domain = dhcp_option_find(m, DHCP_OPTION_DOMAIN_NAME);
@@ -82,7 +83,8 @@ static void take_lease(DhcpClient *c, const DhcpMessage *m) {
     if (lease_s == UINT32_MAX) return;
     SimTime span = span_of(lease_s), t1 = span / 2, t2 = span / 8 * 7;
     if (dhcp_option_u32(m, DHCP_OPTION_RENEWAL_TIME, &t1_s) && span_of(t1_s) < span) t1 = span_of(t1_s);
-    if (dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2_s) && span_of(t2_s) < span && span_of(t2_s) >= t1) t2 = span_of(t2_s);
+    if (dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2_s) && span_of(t2_s) < span && span_of(t2_s) >= t1)
+        t2 = span_of(t2_s);
     if (t2 < t1) t2 = t1;
     lease->t1_at = lease->started_at + t1;
     lease->t2_at = lease->started_at + t2;
@@ -145,10 +147,8 @@ static void wait_for_answer(DhcpClient *c, Effects *effects) {
 static void wait_half_of_rest(DhcpClient *c, SimTime deadline, Effects *effects) {
     SimTime wait = (deadline - effects->now) / 2;
     if (wait < c->config.renew_retry_min) wait = c->config.renew_retry_min;
-    if (effects->now + wait < deadline)
-        effect_timer_set(effects, TIMER_RETRANSMIT, effects->now + wait);
-    else
-        effect_timer_clear(effects, TIMER_RETRANSMIT);
+    if (effects->now + wait < deadline) effect_timer_set(effects, TIMER_RETRANSMIT, effects->now + wait);
+    else effect_timer_clear(effects, TIMER_RETRANSMIT);
 }
 
 static void clear_timers(Effects *effects) {
@@ -249,7 +249,8 @@ static void use_lease(DhcpClient *c, Effects *effects) {
     clear_timers(effects);
     effect_ask(effects, ASK_CONFIGURE, 0, &lease->settings, sizeof lease->settings);
     effect_fact(effects, &fact_dhcp_bound,
-                (int64_t[]){c->interface, lease->settings.address, lease->server, lease->started_at, lease->t1_at, lease->t2_at, lease->expires_at});
+                (int64_t[]){c->interface, lease->settings.address, lease->server, lease->started_at, lease->t1_at,
+                            lease->t2_at, lease->expires_at});
     if (lease->expires_at != SIM_NEVER) {
         SimTime now = effects->now; /* a deadline may have passed while the answer was on its way or ARP was asked */
         effect_timer_set(effects, TIMER_T1, lease->t1_at > now ? lease->t1_at : now);
@@ -375,9 +376,10 @@ ACTION(begin_reboot) {
     DhcpClient *c = self;
     (void)argument;
     clear_timers(effects);
-    effect_timer_set(effects, TIMER_DELAY, effects->now);
+    /* Set first, so that a lease that is over already ends before anything is sent. */
     if (c->lease.expires_at != SIM_NEVER)
         effect_timer_set(effects, TIMER_LEASE, c->lease.expires_at > effects->now ? c->lease.expires_at : effects->now);
+    effect_timer_set(effects, TIMER_DELAY, effects->now);
 }
 
 /* The cable was out: the address may belong to another network now, so it is not used until it is verified. */
@@ -470,7 +472,8 @@ ACTION(take_parameters) { /* the address and its prefix stay as configured by ha
 
 /* ---- The table: figure 5, state by state ---- */
 
-#define ROW(from, input, guard, action, to, ref) MACHINE_ROW(DHCP_CLIENT_##from, DHCP_CLIENT_ON_##input, guard, action, DHCP_CLIENT_##to, "RFC 2131 " ref)
+#define ROW(from, input, guard, action, to, ref) \
+    MACHINE_ROW(DHCP_CLIENT_##from, DHCP_CLIENT_ON_##input, guard, action, DHCP_CLIENT_##to, "RFC 2131 " ref)
 static const MachineRow rows[] = {
     ROW(OFF, START, informs_only, inform, INFORMING, "4.4.3"),
     ROW(OFF, START, remembers_lease, begin_reboot, INIT_REBOOT, "4.4.2"),
@@ -562,7 +565,8 @@ const MachineSpec dhcp_client_spec = {
     .ref = "RFC 2131 figure 5",
     .states = state_names,
     .state_count = sizeof state_names / sizeof state_names[0],
-    .beyond_figure = 1U << DHCP_CLIENT_OFF | 1U << DHCP_CLIENT_PROBING | 1U << DHCP_CLIENT_INFORMING | 1U << DHCP_CLIENT_INFORMED,
+    .beyond_figure = 1U << DHCP_CLIENT_OFF | 1U << DHCP_CLIENT_PROBING | 1U << DHCP_CLIENT_INFORMING |
+                     1U << DHCP_CLIENT_INFORMED,
     .initial = DHCP_CLIENT_OFF,
     .inputs = inputs,
     .input_count = sizeof inputs / sizeof inputs[0],
@@ -574,14 +578,16 @@ const MachineSpec dhcp_client_spec = {
 
 /* ---- Entry points ---- */
 
-void dhcp_client_init(DhcpClient *client, const DhcpClientConfig *config, MacAddress mac, uint8_t interface, RandomStream random) {
+void dhcp_client_init(DhcpClient *client, const DhcpClientConfig *config, MacAddress mac, uint8_t interface,
+                      RandomStream random) {
     *client = (DhcpClient){.config = *config, .mac = mac, .interface = interface, .random = random};
 }
 
 void dhcp_client_restore(DhcpClient *client, const DhcpLease *lease) { client->lease = *lease; }
 
 void dhcp_client_set_own_address(DhcpClient *client, Ipv4Address address, uint8_t prefix_length) {
-    client->lease = (DhcpLease){.settings = {.address = address, .prefix_length = prefix_length, .interface = client->interface}};
+    client->lease = (DhcpLease){
+        .settings = {.address = address, .prefix_length = prefix_length, .interface = client->interface}};
 }
 
 /* NULL if the message is for this client and complete; else why it is not acted on. */
@@ -592,7 +598,8 @@ static const char *unacceptable(const DhcpClient *c, const DhcpMessage *m) {
     if (m->xid != c->xid) return "dhcp.not_my_xid";
     if (m->type != DHCP_OFFER && m->type != DHCP_ACK && m->type != DHCP_NAK) return "dhcp.not_for_a_client";
     if (!dhcp_option_u32(m, DHCP_OPTION_SERVER_IDENTIFIER, &value)) return "dhcp.no_server_identifier";
-    if (m->type == DHCP_NAK || c->machine.state == DHCP_CLIENT_INFORMING) return NULL;
+    bool informs = c->machine.state == DHCP_CLIENT_INFORMING || c->machine.state == DHCP_CLIENT_INFORMED;
+    if (m->type == DHCP_NAK || informs) return NULL;
     if (m->yiaddr == 0) return "dhcp.no_yiaddr";
     if (!dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &value)) return "dhcp.no_lease_time";
     return NULL;
@@ -610,14 +617,19 @@ void dhcp_client_receive(DhcpClient *c, Bytes payload, Effects *effects) {
         effect_ignored(effects, &c->machine, reason);
         return;
     }
-    DhcpClientInput input = m.type == DHCP_OFFER ? DHCP_CLIENT_ON_OFFER : m.type == DHCP_ACK ? DHCP_CLIENT_ON_ACK : DHCP_CLIENT_ON_NAK;
+    DhcpClientInput input = m.type == DHCP_OFFER ? DHCP_CLIENT_ON_OFFER
+                            : m.type == DHCP_ACK ? DHCP_CLIENT_ON_ACK
+                                                 : DHCP_CLIENT_ON_NAK;
     machine_step(&c->machine, (uint8_t)input, &m, effects);
 }
 
 void dhcp_client_timer(DhcpClient *c, uint8_t timer, Effects *effects) {
-    static const DhcpClientInput input_of[] = {DHCP_CLIENT_ON_DELAY_OVER, DHCP_CLIENT_ON_RETRANSMIT, DHCP_CLIENT_ON_OFFERS_IN,
-                                               DHCP_CLIENT_ON_T1, DHCP_CLIENT_ON_T2, DHCP_CLIENT_ON_EXPIRY};
+    static const DhcpClientInput input_of[] = {DHCP_CLIENT_ON_DELAY_OVER, DHCP_CLIENT_ON_RETRANSMIT,
+                                               DHCP_CLIENT_ON_OFFERS_IN,  DHCP_CLIENT_ON_T1,
+                                               DHCP_CLIENT_ON_T2,         DHCP_CLIENT_ON_EXPIRY};
     machine_step(&c->machine, (uint8_t)input_of[timer], NULL, effects);
 }
 
-void dhcp_client_input(DhcpClient *c, DhcpClientInput input, Effects *effects) { machine_step(&c->machine, (uint8_t)input, NULL, effects); }
+void dhcp_client_input(DhcpClient *c, DhcpClientInput input, Effects *effects) {
+    machine_step(&c->machine, (uint8_t)input, NULL, effects);
+}

@@ -1,24 +1,24 @@
 /* The client's messages: RFC 2131 table 5, redrawn.
  *
- * | field or option  | DISCOVER          | REQUEST selecting | REQUEST reboot | REQUEST renew, rebind | DECLINE | RELEASE    | INFORM     |
- * |------------------|-------------------|-------------------|----------------|-----------------------|---------|------------|------------|
- * | op, htype, hlen  | BOOTREQUEST, 1, 6 in all                                                                                      |
- * | xid              | chosen            | the OFFER's       | chosen         | chosen                | chosen  | chosen     | chosen     |
- * | secs             | since start       | the DISCOVER's    | since start    | since start           | 0       | 0          | since start|
- * | flags            | B if configured   | B if configured   | B if configured| B if configured       | 0       | 0          | B if conf. |
- * | ciaddr           | 0                 | 0                 | 0              | own address           | 0       | own address| own address|
- * | chaddr           | own in all                                                                                                    |
- * | 50 requested     | MAY               | MUST              | MUST           | MUST NOT              | MUST    | MUST NOT   | MUST NOT   |
- * | 51 lease time    | MAY               | MAY               | MAY            | MAY                   | MUST NOT| MUST NOT   | MUST NOT   |
- * | 53 type          | in all                                                                                                        |
- * | 54 server        | MUST NOT          | MUST              | MUST NOT       | MUST NOT              | MUST    | MUST       | MUST NOT   |
- * | 55 parameters    | MAY               | MAY               | MAY            | MAY                   | MUST NOT| MUST NOT   | MAY        |
- * | 57 maximum size  | MAY               | MAY               | MAY            | MAY                   | MUST NOT| MUST NOT   | MAY        |
- * | 12, 60           | MAY               | MAY               | MAY            | MAY                   | MUST NOT| MUST NOT   | MAY        |
- * | 61 client id     | MAY, and if ever then in all                                                                                  |
+ * | field or option | DISCOVER    | REQ select.    | REQ reboot  | REQ renewing | DECLINE  | RELEASE   | INFORM
+ * |-----------------|-------------|----------------|-------------|--------------|----------|-----------|-------------
+ * | op, htype, hlen | BOOTREQUEST, 1, 6 in all
+ * | xid             | chosen      | the OFFER's    | chosen      | chosen       | chosen   | chosen    | chosen
+ * | secs            | since start | the DISCOVER's | since start | since start  | 0        | 0         | since start
+ * | flags           | B if conf.  | B if conf.     | B if conf.  | B if conf.   | 0        | 0         | B if conf.
+ * | ciaddr          | 0           | 0              | 0           | own addr.    | 0        | own addr. | own addr.
+ * | chaddr          | own in all
+ * | 50 requested    | MAY         | MUST           | MUST        | MUST NOT     | MUST     | MUST NOT  | MUST NOT
+ * | 51 lease time   | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MUST NOT
+ * | 53 type         | in all
+ * | 54 server       | MUST NOT    | MUST           | MUST NOT    | MUST NOT     | MUST     | MUST      | MUST NOT
+ * | 55 parameters   | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
+ * | 57 maximum size | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
+ * | 12, 60          | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
+ * | 61 client id    | MAY, and if ever then in all
  *
- * Sent to 255.255.255.255 port 67 from 0.0.0.0, but RENEWING and RELEASE by unicast to the server, and all from the own address once it
- * is held (section 4.4.4).
+ * REQ renewing stands for REBINDING too; conf.: configured. Sent to 255.255.255.255 port 67 from 0.0.0.0, but
+ * RENEWING and RELEASE by unicast to the server, and all from the own address once it is held (section 4.4.4).
  */
 #include <string.h>
 
@@ -26,8 +26,12 @@
 
 /* RFC 2131 section 4.3.5 and 4.4.4: an address of our own may be used as the source. */
 static DatagramTo to_all(const DhcpClient *c, Ipv4Address source) {
-    return (DatagramTo){.source = source, .source_unspecified = source == 0, .source_port = DHCP_CLIENT_PORT,
-                        .destination = IPV4_LIMITED_BROADCAST, .destination_port = DHCP_SERVER_PORT, .interface = c->interface,
+    return (DatagramTo){.source = source,
+                        .source_unspecified = source == 0,
+                        .source_port = DHCP_CLIENT_PORT,
+                        .destination = IPV4_LIMITED_BROADCAST,
+                        .destination_port = DHCP_SERVER_PORT,
+                        .interface = c->interface,
                         .proto = TRACE_PROTO_DHCP};
 }
 
@@ -57,7 +61,8 @@ static void put_text(DhcpMessage *m, uint8_t code, const char *text) {
 }
 
 static void put_client_id(const DhcpClient *c, DhcpMessage *m) {
-    if (c->config.client_id_size > 0) dhcp_option_put(m, DHCP_OPTION_CLIENT_IDENTIFIER, bytes_of(c->config.client_id, c->config.client_id_size));
+    if (c->config.client_id_size > 0)
+        dhcp_option_put(m, DHCP_OPTION_CLIENT_IDENTIFIER, bytes_of(c->config.client_id, c->config.client_id_size));
 }
 
 /* What all messages that ask for parameters share. */
@@ -67,7 +72,8 @@ static void put_wishes(const DhcpClient *c, DhcpMessage *m, bool lease) {
     if (lease && config->lease_s > 0) dhcp_option_put_u32(m, DHCP_OPTION_LEASE_TIME, config->lease_s);
     put_text(m, DHCP_OPTION_HOST_NAME, config->host_name);
     put_text(m, DHCP_OPTION_VENDOR_CLASS, config->vendor_class);
-    if (config->maximum_message_size > 0) dhcp_option_put_u16(m, DHCP_OPTION_MAXIMUM_MESSAGE_SIZE, config->maximum_message_size);
+    if (config->maximum_message_size > 0)
+        dhcp_option_put_u16(m, DHCP_OPTION_MAXIMUM_MESSAGE_SIZE, config->maximum_message_size);
     if (config->parameter_count > 0)
         dhcp_option_put(m, DHCP_OPTION_PARAMETER_REQUEST_LIST, bytes_of(config->parameters, config->parameter_count));
     put_client_id(c, m);
@@ -98,7 +104,9 @@ void dhcp_client_send_request(DhcpClient *c, DhcpRequestKind kind, Effects *effe
             dhcp_option_put_u32(&m, DHCP_OPTION_REQUESTED_ADDRESS, c->chosen.address);
             dhcp_option_put_u32(&m, DHCP_OPTION_SERVER_IDENTIFIER, c->chosen.server);
             break;
-        case DHCP_REQUEST_INIT_REBOOT: dhcp_option_put_u32(&m, DHCP_OPTION_REQUESTED_ADDRESS, c->lease.settings.address); break;
+        case DHCP_REQUEST_INIT_REBOOT:
+            dhcp_option_put_u32(&m, DHCP_OPTION_REQUESTED_ADDRESS, c->lease.settings.address);
+            break;
         case DHCP_REQUEST_RENEWING:
             m.ciaddr = c->lease.settings.address;
             to = to_server(c);

@@ -1,7 +1,7 @@
 /* The relay agent as a table. Lay it beside RFC 1542 section 4.
  *
- * A relay alters a message as little as it can: `hops`, `giaddr` and option 82 are changed in the octets as they came; everything
- * else, known or not, passes through untouched (section 4.1: "MUST NOT modify any other fields"). */
+ * A relay alters a message as little as it can: `hops`, `giaddr` and option 82 are changed in the octets as they came;
+ * everything else, known or not, passes through untouched (section 4.1: "MUST NOT modify any other fields"). */
 #include "proto/dhcp/relay.h"
 
 #include <string.h>
@@ -16,7 +16,10 @@ static const char *const state_names[] = {
 #undef X
 };
 static const MachineInput inputs[] = {
-    {"start", INPUT_COMMAND}, {"stop", INPUT_COMMAND}, {"BOOTREQUEST", INPUT_WIRE}, {"BOOTREPLY", INPUT_WIRE},
+    {"start", INPUT_COMMAND},
+    {"stop", INPUT_COMMAND},
+    {"BOOTREQUEST", INPUT_WIRE},
+    {"BOOTREPLY", INPUT_WIRE},
 };
 
 typedef struct {
@@ -66,7 +69,8 @@ static size_t option_end(const uint8_t *octets, size_t at, size_t size) {
 
 /* Where the End option stands; `size` if there is none. */
 static size_t find_end(const uint8_t *octets, size_t size) {
-    for (size_t at = skip_pads(octets, OFFSET_OPTIONS, size); at < size; at = skip_pads(octets, option_end(octets, at, size), size))
+    for (size_t at = skip_pads(octets, OFFSET_OPTIONS, size); at < size;
+         at = skip_pads(octets, option_end(octets, at, size), size))
         if (octets[at] == DHCP_OPTION_END) return at;
     return size;
 }
@@ -110,8 +114,11 @@ static void strip_agent_option(uint8_t *octets, size_t size) {
 
 static void relay_to_servers(const DhcpRelay *r, const RelayCase *c, bool stamp, Effects *effects) {
     for (uint8_t i = 0; i < r->config.server_count; i++) {
-        DatagramTo to = {.source_port = DHCP_SERVER_PORT, .destination = r->config.servers[i], .destination_port = DHCP_SERVER_PORT,
-                         .interface = INTERFACE_BY_ROUTE, .proto = TRACE_PROTO_DHCP};
+        DatagramTo to = {.source_port = DHCP_SERVER_PORT,
+                         .destination = r->config.servers[i],
+                         .destination_port = DHCP_SERVER_PORT,
+                         .interface = INTERFACE_BY_ROUTE,
+                         .proto = TRACE_PROTO_DHCP};
         uint8_t hops = (uint8_t)(c->message->hops + 1);
         Ipv4Address giaddr = stamp ? r->interfaces[c->interface].address : c->message->giaddr;
         effect_fact(effects, &fact_dhcp_relayed, (int64_t[]){c->message->xid, giaddr, hops, to.destination});
@@ -125,11 +132,16 @@ static void relay_to_servers(const DhcpRelay *r, const RelayCase *c, bool stamp,
     }
 }
 
-static void stamp_and_relay(void *self, const void *argument, Effects *effects) { relay_to_servers(self, argument, true, effects); }
-static void relay_on(void *self, const void *argument, Effects *effects) { relay_to_servers(self, argument, false, effects); }
+static void stamp_and_relay(void *self, const void *argument, Effects *effects) {
+    relay_to_servers(self, argument, true, effects);
+}
+static void relay_on(void *self, const void *argument, Effects *effects) {
+    relay_to_servers(self, argument, false, effects);
+}
 
 static void hand_back(const DhcpRelay *r, const RelayCase *c, const DatagramTo *to, Effects *effects) {
-    effect_fact(effects, &fact_dhcp_relayed, (int64_t[]){c->message->xid, c->message->giaddr, c->message->hops, to->destination});
+    effect_fact(effects, &fact_dhcp_relayed,
+                (int64_t[]){c->message->xid, c->message->giaddr, c->message->hops, to->destination});
     uint8_t *octets = effect_send_begin(effects, to, MOST);
     memcpy(octets, c->payload.at, c->payload.size);
     if (r->config.agent_option) strip_agent_option(octets, c->payload.size);
@@ -137,8 +149,11 @@ static void hand_back(const DhcpRelay *r, const RelayCase *c, const DatagramTo *
 }
 
 static DatagramTo to_client(const RelayCase *c) {
-    return (DatagramTo){.source_port = DHCP_SERVER_PORT, .destination_port = DHCP_CLIENT_PORT, .interface = c->interface,
-                        .proto = TRACE_PROTO_DHCP, .destination = IPV4_LIMITED_BROADCAST};
+    return (DatagramTo){.source_port = DHCP_SERVER_PORT,
+                        .destination_port = DHCP_CLIENT_PORT,
+                        .interface = c->interface,
+                        .proto = TRACE_PROTO_DHCP,
+                        .destination = IPV4_LIMITED_BROADCAST};
 }
 
 static void broadcast_reply(void *self, const void *argument, Effects *effects) {
@@ -163,7 +178,8 @@ static void reply_to_ciaddr(void *self, const void *argument, Effects *effects) 
 
 /* ---- The table ---- */
 
-#define ROW(from, input, guard, action, to, ref) MACHINE_ROW(DHCP_RELAY_##from, DHCP_RELAY_ON_##input, guard, action, DHCP_RELAY_##to, "RFC " ref)
+#define ROW(from, input, guard, action, to, ref) \
+    MACHINE_ROW(DHCP_RELAY_##from, DHCP_RELAY_ON_##input, guard, action, DHCP_RELAY_##to, "RFC " ref)
 static const MachineRow rows[] = {
     ROW(CLOSED, START, NULL, NULL, RELAYING, "1542 4.1"),
     ROW(CLOSED, STOP, NULL, NULL, CLOSED, "1542 4.1"),
@@ -191,7 +207,9 @@ const MachineSpec dhcp_relay_spec = {
 
 void dhcp_relay_init(DhcpRelay *relay, const DhcpRelayConfig *config) { *relay = (DhcpRelay){.config = *config}; }
 
-void dhcp_relay_input(DhcpRelay *relay, DhcpRelayInput input, Effects *effects) { machine_step(&relay->machine, (uint8_t)input, NULL, effects); }
+void dhcp_relay_input(DhcpRelay *relay, DhcpRelayInput input, Effects *effects) {
+    machine_step(&relay->machine, (uint8_t)input, NULL, effects);
+}
 
 /* What a relay must drop; NULL if it need not. */
 static const char *unrelayable_request(const DhcpRelay *r, const DhcpMessage *m, uint8_t interface) {
@@ -199,8 +217,10 @@ static const char *unrelayable_request(const DhcpRelay *r, const DhcpMessage *m,
     if (r->interfaces[interface].address == 0) return "dhcp.relay_without_address";
     if (m->hops >= r->config.hop_limit) return "dhcp.hop_limit";
     for (uint8_t i = 0; i < r->interface_count; i++)
-        if (m->giaddr != 0 && m->giaddr == r->interfaces[i].address) return "dhcp.giaddr_spoofed"; /* RFC 3046 section 2.1.1 */
-    if (m->giaddr == 0 && !r->config.trust && dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION).at) return "dhcp.untrusted_agent_option";
+        if (m->giaddr != 0 && m->giaddr == r->interfaces[i].address)
+            return "dhcp.giaddr_spoofed"; /* RFC 3046 section 2.1.1 */
+    if (m->giaddr == 0 && !r->config.trust && dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION).at)
+        return "dhcp.untrusted_agent_option";
     return NULL;
 }
 
@@ -224,8 +244,8 @@ void dhcp_relay_receive(DhcpRelay *r, Bytes payload, uint8_t interface, Effects 
     } else {
         reason = "dhcp.unknown_op";
     }
-    if (reason)
-        effect_ignored(effects, &r->machine, reason);
+    if (reason) effect_ignored(effects, &r->machine, reason);
     else
-        machine_step(&r->machine, m.op == BOOTREQUEST ? DHCP_RELAY_ON_BOOTREQUEST : DHCP_RELAY_ON_BOOTREPLY, &c, effects);
+        machine_step(&r->machine, m.op == BOOTREQUEST ? DHCP_RELAY_ON_BOOTREQUEST : DHCP_RELAY_ON_BOOTREPLY, &c,
+                     effects);
 }

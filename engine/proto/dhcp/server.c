@@ -1,5 +1,5 @@
-/* The DHCP server as a whole: which subnet and which address a message is about (RFC 2131 sections 4.3.1 and 4.3.2), and the machine
- * dhcp.server for what concerns no address. */
+/* The DHCP server as a whole: which subnet and which address a message is about (RFC 2131 sections 4.3.1 and 4.3.2),
+ * and the machine dhcp.server for what concerns no address. */
 #include "proto/dhcp/server.h"
 
 #include <stdlib.h>
@@ -28,7 +28,10 @@ static const char *const state_names[] = {
 #undef X
 };
 static const MachineInput inputs[] = {
-    {"start", INPUT_COMMAND}, {"stop", INPUT_COMMAND}, {"DHCPDISCOVER (no address left)", INPUT_WIRE}, {"DHCPINFORM", INPUT_WIRE},
+    {"start", INPUT_COMMAND},
+    {"stop", INPUT_COMMAND},
+    {"DHCPDISCOVER (no address left)", INPUT_WIRE},
+    {"DHCPINFORM", INPUT_WIRE},
     {"DHCPREQUEST (wrong network)", INPUT_WIRE},
 };
 
@@ -78,7 +81,9 @@ const MachineSpec dhcp_server_spec = {
 
 /* ---- Clients and their bindings ---- */
 
-bool dhcp_key_equal(const DhcpKey *a, const DhcpKey *b) { return a->size == b->size && memcmp(a->octets, b->octets, a->size) == 0; }
+bool dhcp_key_equal(const DhcpKey *a, const DhcpKey *b) {
+    return a->size == b->size && memcmp(a->octets, b->octets, a->size) == 0;
+}
 
 static DhcpKey key_of(const DhcpMessage *m) {
     DhcpKey key = {0};
@@ -227,7 +232,8 @@ static DhcpBinding *reserved_for(DhcpServer *s, const DhcpCase *c) {
 static DhcpBinding *held_by(DhcpServer *s, const DhcpCase *c, bool now) {
     for (DhcpBinding *b = s->buckets[bucket_of(s, &c->key)]; b; b = b->next) {
         if (!dhcp_key_equal(&b->key, &c->key) || !ipv4_prefix_has(c->pool->subnet, b->address)) continue;
-        if ((b->machine.state != DHCP_BINDING_FREE) == now && can_offer(s, b, c) && binding_of(s, b->address) == b) return b;
+        if ((b->machine.state != DHCP_BINDING_FREE) == now && can_offer(s, b, c) && binding_of(s, b->address) == b)
+            return b;
     }
     return NULL;
 }
@@ -254,7 +260,8 @@ static DhcpBinding *longest_unused(DhcpServer *s, const DhcpCase *c) {
         if (!same_subnet(pool, c->pool) || !s->slots[p]) continue;
         for (size_t i = 0; i < pool_size(pool); i++) {
             DhcpBinding *b = s->slots[p][i];
-            if (!b || b->machine.state != DHCP_BINDING_FREE || !pool_has(pool, b->address) || !can_offer(s, b, c)) continue;
+            if (!b || b->machine.state != DHCP_BINDING_FREE || !pool_has(pool, b->address) || !can_offer(s, b, c))
+                continue;
             if (!best || b->ended < best->ended) best = b;
         }
     }
@@ -266,7 +273,8 @@ static DhcpBinding *choose(DhcpServer *s, const DhcpCase *c) {
     if (!b) b = held_by(s, c, true);
     if (!b) b = held_by(s, c, false);
     Ipv4Address wanted;
-    if (!b && dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted) && ipv4_prefix_has(c->pool->subnet, wanted)) {
+    if (!b && dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted) &&
+        ipv4_prefix_has(c->pool->subnet, wanted)) {
         b = binding_of(s, wanted);
         if (b && !can_offer(s, b, c)) b = NULL;
     }
@@ -277,10 +285,8 @@ static DhcpBinding *choose(DhcpServer *s, const DhcpCase *c) {
 
 static void discover(DhcpServer *s, const DhcpCase *c, Effects *effects) {
     DhcpBinding *b = choose(s, c);
-    if (b)
-        machine_step(&b->machine, DHCP_BINDING_ON_DISCOVER, c, effects);
-    else
-        machine_step(&s->machine, DHCP_SERVER_ON_DISCOVER_UNMET, c, effects);
+    if (b) machine_step(&b->machine, DHCP_BINDING_ON_DISCOVER, c, effects);
+    else machine_step(&s->machine, DHCP_SERVER_ON_DISCOVER_UNMET, c, effects);
 }
 
 /* ---- The four kinds of REQUEST: section 4.3.2 ---- */
@@ -317,15 +323,15 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
             return;
         }
     } else {
-        input = m->giaddr == 0 && c->arrival->destination == c->arrival->interface_address ? DHCP_BINDING_ON_RENEW : DHCP_BINDING_ON_REBIND;
+        input = m->giaddr == 0 && c->arrival->destination == c->arrival->interface_address ? DHCP_BINDING_ON_RENEW
+                                                                                           : DHCP_BINDING_ON_REBIND;
         wanted = m->ciaddr;
     }
     if (!c->pool) {
         /* A renewal for an address of no pool of ours, sent to us alone: we gave it once, and no longer stand by it. */
         if (input == DHCP_BINDING_ON_RENEW || input == DHCP_BINDING_ON_SELECTED)
             machine_step(&s->machine, DHCP_SERVER_ON_WRONG_REQUEST, c, effects);
-        else
-            effect_ignored(effects, &s->machine, "dhcp.no_pool_for_subnet");
+        else effect_ignored(effects, &s->machine, "dhcp.no_pool_for_subnet");
         return;
     }
     DhcpBinding *b = ipv4_prefix_has(c->pool->subnet, wanted) ? binding_of(s, wanted) : NULL;
@@ -334,12 +340,13 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
         return;
     }
     bool wrong_network = !ipv4_prefix_has(c->pool->subnet, wanted), gave = false;
-    for (size_t i = 0; i < s->all_count && !gave; i++) gave = s->all[i]->address == wanted && dhcp_key_equal(&s->all[i]->key, &c->key);
-    /* Another server of this subnet may have given what is not in our pools: then silence (section 4.3.2, "no record"). */
+    for (size_t i = 0; i < s->all_count && !gave; i++)
+        gave = s->all[i]->address == wanted && dhcp_key_equal(&s->all[i]->key, &c->key);
+    /* Another server of this subnet may have given what is not in our pools: then silence (section 4.3.2, "no
+     * record"). */
     if (wrong_network || gave || input == DHCP_BINDING_ON_RENEW || input == DHCP_BINDING_ON_SELECTED)
         machine_step(&s->machine, DHCP_SERVER_ON_WRONG_REQUEST, c, effects);
-    else
-        effect_ignored(effects, &s->machine, "dhcp.unknown_client");
+    else effect_ignored(effects, &s->machine, "dhcp.unknown_client");
 }
 
 /* ---- Entry points ---- */
@@ -372,7 +379,9 @@ void dhcp_server_configure(DhcpServer *s, const DhcpServerConfig *config) {
     adopt_pools(s);
 }
 
-void dhcp_server_input(DhcpServer *s, DhcpServerInput input, Effects *effects) { machine_step(&s->machine, (uint8_t)input, NULL, effects); }
+void dhcp_server_input(DhcpServer *s, DhcpServerInput input, Effects *effects) {
+    machine_step(&s->machine, (uint8_t)input, NULL, effects);
+}
 
 void dhcp_server_restore(DhcpServer *s, const DhcpStored *stored, Effects *effects) {
     DhcpBinding *b = binding_of(s, stored->address);
@@ -399,36 +408,34 @@ uint32_t dhcp_server_lease(const DhcpServer *s, const DhcpMessage *message) {
 static DhcpCase case_of(DhcpServer *s, const DhcpMessage *m, const DhcpArrival *arrival) {
     DhcpCase c = {.server = s, .message = m, .arrival = arrival, .key = key_of(m)};
     memcpy(c.mac.octet, m->chaddr, 6);
-    /* Section 4.3.1: the subnet is that of giaddr, else that of the interface; a renewal by unicast may come from afar. */
+    /* Section 4.3.1: the subnet is that of giaddr, else that of the interface; a renewal by unicast may
+     * come from afar. */
     Ipv4Address place = m->giaddr ? m->giaddr : arrival->interface_address;
     if (!m->giaddr && m->ciaddr && arrival->destination == arrival->interface_address) place = m->ciaddr;
     c.pool = pool_of_subnet(s, place);
     return c;
 }
 
-static void about_address(DhcpServer *s, const DhcpCase *c, Ipv4Address address, DhcpBindingInput input, Effects *effects) {
+static void about_address(DhcpServer *s, const DhcpCase *c, Ipv4Address address, DhcpBindingInput input,
+                          Effects *effects) {
     Ipv4Address server;
-    if (!dhcp_option_u32(c->message, DHCP_OPTION_SERVER_IDENTIFIER, &server) || server != dhcp_server_identifier(s, c->arrival)) {
+    if (!dhcp_option_u32(c->message, DHCP_OPTION_SERVER_IDENTIFIER, &server) ||
+        server != dhcp_server_identifier(s, c->arrival)) {
         effect_ignored(effects, &s->machine, "dhcp.another_server_meant");
         return;
     }
     DhcpBinding *b = binding_of(s, address);
-    if (b)
-        machine_step(&b->machine, (uint8_t)input, c, effects);
-    else
-        effect_ignored(effects, &s->machine, "dhcp.unknown_address");
+    if (b) machine_step(&b->machine, (uint8_t)input, c, effects);
+    else effect_ignored(effects, &s->machine, "dhcp.unknown_address");
 }
 
 void dhcp_server_receive(DhcpServer *s, const DhcpArrival *arrival, Effects *effects) {
     DhcpMessage m;
     ParseFault fault = {0};
     const char *reason = NULL;
-    if (!dhcp_message_decode(arrival->payload, &m, &fault))
-        reason = fault.reason;
-    else if (m.op != BOOTREQUEST)
-        reason = "dhcp.not_a_request";
-    else if (m.htype != 1 || m.hlen != 6)
-        reason = "dhcp.unknown_hardware";
+    if (!dhcp_message_decode(arrival->payload, &m, &fault)) reason = fault.reason;
+    else if (m.op != BOOTREQUEST) reason = "dhcp.not_a_request";
+    else if (m.htype != 1 || m.hlen != 6) reason = "dhcp.unknown_hardware";
     if (reason) {
         effect_ignored(effects, &s->machine, reason);
         return;
@@ -437,10 +444,8 @@ void dhcp_server_receive(DhcpServer *s, const DhcpArrival *arrival, Effects *eff
     Ipv4Address wanted = 0;
     switch (m.type) {
         case DHCP_DISCOVER:
-            if (c.pool)
-                discover(s, &c, effects);
-            else
-                effect_ignored(effects, &s->machine, "dhcp.no_pool_for_subnet");
+            if (c.pool) discover(s, &c, effects);
+            else effect_ignored(effects, &s->machine, "dhcp.no_pool_for_subnet");
             break;
         case DHCP_REQUEST: request(s, &c, effects); break;
         case DHCP_DECLINE:
@@ -457,15 +462,17 @@ void dhcp_server_receive(DhcpServer *s, const DhcpArrival *arrival, Effects *eff
 static bool waiting_case(DhcpBinding *b, DhcpMessage *m, DhcpArrival *arrival, DhcpCase *c) {
     ParseFault fault;
     if (!dhcp_message_decode(b->waiting, m, &fault)) return false; /* it was read once before */
-    *arrival = (DhcpArrival){.payload = b->waiting, .interface = b->waiting_interface, .interface_address = b->waiting_address,
+    *arrival = (DhcpArrival){.payload = b->waiting,
+                             .interface = b->waiting_interface,
+                             .interface_address = b->waiting_address,
                              .destination = IPV4_LIMITED_BROADCAST};
     *c = case_of(b->server, m, arrival);
     return true;
 }
 
 void dhcp_binding_timer(DhcpBinding *b, uint8_t timer, Effects *effects) {
-    static const DhcpBindingInput input_of[] = {DHCP_BINDING_ON_PING_OVER, DHCP_BINDING_ON_OFFER_OVER, DHCP_BINDING_ON_EXPIRY,
-                                                DHCP_BINDING_ON_QUARANTINE_OVER};
+    static const DhcpBindingInput input_of[] = {DHCP_BINDING_ON_PING_OVER, DHCP_BINDING_ON_OFFER_OVER,
+                                                DHCP_BINDING_ON_EXPIRY, DHCP_BINDING_ON_QUARANTINE_OVER};
     DhcpMessage m;
     DhcpArrival arrival;
     DhcpCase c;

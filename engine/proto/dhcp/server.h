@@ -1,9 +1,11 @@
 /* The DHCP server: RFC 2131 section 4.3.
  *
- * Two machines. dhcp.server is the server as a whole: it listens, answers INFORM, refuses what is wrong whatever the table of
- * leases says. dhcp.binding is one address: free, offered, bound, declined; a server runs as many as it has addresses in use.
+ * Two machines. dhcp.server is the server as a whole: it listens, answers INFORM, refuses what is wrong whatever the
+ * table of leases says. dhcp.binding is one address: free, offered, bound, declined; a server runs as many as it has
+ * addresses in use.
  *
- * Files: server.c (which address a message is about), binding.c (the machine of one address), server_messages.c (table 3). */
+ * Files: server.c (which address a message is about), binding.c (the machine of one address), server_messages.c (table
+ * 3). */
 #ifndef NETSTAGE_PROTO_DHCP_SERVER_H
 #define NETSTAGE_PROTO_DHCP_SERVER_H
 
@@ -126,7 +128,13 @@ typedef enum {
     DHCP_SERVER_STATES(X)
 #undef X
 } DhcpServerState;
-typedef enum { DHCP_SERVER_ON_START, DHCP_SERVER_ON_STOP, DHCP_SERVER_ON_DISCOVER_UNMET, DHCP_SERVER_ON_INFORM, DHCP_SERVER_ON_WRONG_REQUEST } DhcpServerInput;
+typedef enum {
+    DHCP_SERVER_ON_START,
+    DHCP_SERVER_ON_STOP,
+    DHCP_SERVER_ON_DISCOVER_UNMET,
+    DHCP_SERVER_ON_INFORM,
+    DHCP_SERVER_ON_WRONG_REQUEST
+} DhcpServerInput;
 
 /* `machine` is initialised by the host afterwards. The config's arrays must outlive the server; so must the arena. */
 void dhcp_server_init(DhcpServer *server, const DhcpServerConfig *config, Arena *arena, uint32_t binding_machine);
@@ -154,9 +162,20 @@ typedef struct {
 } DhcpCase;
 
 typedef enum {
-    DHCP_BINDING_ON_DISCOVER, DHCP_BINDING_ON_SELECTED, DHCP_BINDING_ON_NOT_SELECTED, DHCP_BINDING_ON_VERIFY, DHCP_BINDING_ON_RENEW,
-    DHCP_BINDING_ON_REBIND, DHCP_BINDING_ON_DECLINE, DHCP_BINDING_ON_RELEASE, DHCP_BINDING_ON_RESTORE, DHCP_BINDING_ON_PING_REPLY,
-    DHCP_BINDING_ON_PING_OVER, DHCP_BINDING_ON_OFFER_OVER, DHCP_BINDING_ON_EXPIRY, DHCP_BINDING_ON_QUARANTINE_OVER,
+    DHCP_BINDING_ON_DISCOVER,
+    DHCP_BINDING_ON_SELECTED,
+    DHCP_BINDING_ON_NOT_SELECTED,
+    DHCP_BINDING_ON_VERIFY,
+    DHCP_BINDING_ON_RENEW,
+    DHCP_BINDING_ON_REBIND,
+    DHCP_BINDING_ON_DECLINE,
+    DHCP_BINDING_ON_RELEASE,
+    DHCP_BINDING_ON_RESTORE,
+    DHCP_BINDING_ON_PING_REPLY,
+    DHCP_BINDING_ON_PING_OVER,
+    DHCP_BINDING_ON_OFFER_OVER,
+    DHCP_BINDING_ON_EXPIRY,
+    DHCP_BINDING_ON_QUARANTINE_OVER,
 } DhcpBindingInput;
 
 bool dhcp_key_equal(const DhcpKey *a, const DhcpKey *b);
@@ -164,7 +183,8 @@ void dhcp_server_own(DhcpServer *server, DhcpBinding *binding, const DhcpKey *ke
 Ipv4Address dhcp_server_identifier(const DhcpServer *server, const DhcpArrival *arrival);
 /* The lease this message gets: what it asks for, within the server's limits. Seconds; UINT32_MAX: infinite. */
 uint32_t dhcp_server_lease(const DhcpServer *server, const DhcpMessage *message);
-void dhcp_send_lease(const DhcpCase *c, DhcpMessageType type /* OFFER or ACK */, Ipv4Address address, uint32_t lease_s, Effects *effects);
+void dhcp_send_lease(const DhcpCase *c, DhcpMessageType type /* OFFER or ACK */, Ipv4Address address, uint32_t lease_s,
+                     Effects *effects);
 void dhcp_send_nak(const DhcpCase *c, const char *why, Effects *effects);
 void dhcp_send_parameters(const DhcpCase *c, Effects *effects); /* the answer to an INFORM */
 

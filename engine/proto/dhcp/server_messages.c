@@ -1,20 +1,20 @@
 /* The server's messages: RFC 2131 table 3, redrawn.
  *
- * | field or option | OFFER                | ACK                            | ACK to INFORM | NAK                      |
- * |-----------------|----------------------|--------------------------------|---------------|--------------------------|
- * | op, htype, hlen | BOOTREPLY, from the message                                                                       |
- * | hops, secs      | 0                    | 0                              | 0             | 0                        |
- * | xid, giaddr, chaddr | from the message                                                                              |
- * | flags           | from the message     | from the message               | from it       | from it; B set if relayed|
- * | ciaddr          | 0                    | from the message               | from it       | 0                        |
- * | yiaddr          | offered              | granted                        | 0             | 0                        |
- * | siaddr          | 0: this server boots nobody                                                                       |
- * | 51 lease time   | MUST                 | MUST                           | MUST NOT      | MUST NOT                 |
- * | 53 type, 54 server | in all                                                                                         |
- * | 56 message      | -                    | -                              | -             | why                      |
- * | 61 client id    | MAY echo (RFC 6842)                                                             | MAY echo      |
- * | 82              | as it came (RFC 3046 section 2.2), last                                                           |
- * | others          | what option 55 lists, in its order                           | likewise      | MUST NOT                 |
+ * | field or option | OFFER                              | ACK              | ACK to INFORM | NAK
+ * |-----------------|------------------------------------|------------------|---------------|-----------------------
+ * | op, htype, hlen | BOOTREPLY, from the message
+ * | hops, secs      | 0                                  | 0                | 0             | 0
+ * | xid, giaddr, chaddr | from the message
+ * | flags           | from the message                   | from the message | from it       | from it; B if relayed
+ * | ciaddr          | 0                                  | from the message | from it       | 0
+ * | yiaddr          | offered                            | granted          | 0             | 0
+ * | siaddr          | 0: this server boots nobody
+ * | 51 lease time   | MUST                               | MUST             | MUST NOT      | MUST NOT
+ * | 53 type, 54 server | in all
+ * | 56 message      | -                                  | -                | -             | why
+ * | 61 client id    | MAY echo (RFC 6842)                | likewise         | likewise      | MAY echo
+ * | 82              | as it came (RFC 3046 section 2.2), last
+ * | others          | what option 55 lists, in its order | likewise         | likewise      | MUST NOT
  */
 #include <string.h>
 
@@ -25,8 +25,12 @@ enum { MOST = 1472, HEADERS = 28 /* IPv4 and UDP, counted by option 57 */ };
 /* Section 4.1: where a reply goes. */
 static DatagramTo reply_to(const DhcpCase *c, const DhcpMessage *reply) {
     const DhcpMessage *m = c->message;
-    DatagramTo to = {.source = c->arrival->interface_address, .source_port = DHCP_SERVER_PORT, .destination_port = DHCP_CLIENT_PORT,
-                     .interface = c->arrival->interface, .proto = TRACE_PROTO_DHCP, .destination = IPV4_LIMITED_BROADCAST};
+    DatagramTo to = {.source = c->arrival->interface_address,
+                     .source_port = DHCP_SERVER_PORT,
+                     .destination_port = DHCP_CLIENT_PORT,
+                     .interface = c->arrival->interface,
+                     .proto = TRACE_PROTO_DHCP,
+                     .destination = IPV4_LIMITED_BROADCAST};
     if (m->giaddr) {
         to.destination = m->giaddr;
         to.destination_port = DHCP_SERVER_PORT;
@@ -63,7 +67,8 @@ static void begin(const DhcpCase *c, DhcpMessage *reply, DhcpMessageType type) {
 
 static void finish(const DhcpCase *c, DhcpMessage *reply, Effects *effects) {
     const DhcpMessage *m = c->message;
-    Bytes id = dhcp_option_find(m, DHCP_OPTION_CLIENT_IDENTIFIER), agent = dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION);
+    Bytes id = dhcp_option_find(m, DHCP_OPTION_CLIENT_IDENTIFIER),
+          agent = dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION);
     if (id.at) dhcp_option_put(reply, DHCP_OPTION_CLIENT_IDENTIFIER, id);
     if (agent.at) dhcp_option_put(reply, DHCP_OPTION_RELAY_AGENT_INFORMATION, agent);
     uint16_t most = DHCP_MINIMUM_MAX_SIZE;
@@ -90,7 +95,8 @@ static void put_parameter(const DhcpCase *c, DhcpMessage *reply, uint8_t code, u
             if (pool) dhcp_option_put_u32(reply, code, ipv4_mask(pool->subnet.length));
             break;
         case DHCP_OPTION_BROADCAST_ADDRESS:
-            if (pool && ipv4_prefix_broadcast(pool->subnet)) dhcp_option_put_u32(reply, code, ipv4_prefix_broadcast(pool->subnet));
+            if (pool && ipv4_prefix_broadcast(pool->subnet))
+                dhcp_option_put_u32(reply, code, ipv4_prefix_broadcast(pool->subnet));
             break;
         case DHCP_OPTION_ROUTER:
             if (pool && pool->router) dhcp_option_put_u32(reply, code, pool->router);
@@ -115,7 +121,8 @@ static void put_parameter(const DhcpCase *c, DhcpMessage *reply, uint8_t code, u
 
 /* Section 4.3.1: what the client lists, in its order; if it lists nothing, what every host needs. */
 static void put_parameters(const DhcpCase *c, DhcpMessage *reply, uint32_t lease_s) {
-    static const uint8_t usual[] = {DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTER, DHCP_OPTION_DOMAIN_NAME_SERVER, DHCP_OPTION_DOMAIN_NAME};
+    static const uint8_t usual[] = {DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTER, DHCP_OPTION_DOMAIN_NAME_SERVER,
+                                    DHCP_OPTION_DOMAIN_NAME};
     if (lease_s > 0) {
         put_parameter(c, reply, DHCP_OPTION_RENEWAL_TIME, lease_s);
         put_parameter(c, reply, DHCP_OPTION_REBINDING_TIME, lease_s);
