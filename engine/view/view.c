@@ -285,6 +285,8 @@ static unsigned press(View *view, float x, float y) {
         view_set_panel(view, PANEL_MESSAGE);
         return VIEW_CHANGED;
     case HIT_FIELD:
+        /* Another message may be shown by now than when the click was aimed. */
+        if (number >= view->message.description.count) return VIEW_SAME;
         if (view->message.description.fields[number].depth == 0) {
             unsigned layer = 0;
             for (uint32_t i = 1; i <= number; i++) layer += view->message.description.fields[i].depth == 0;
@@ -330,9 +332,10 @@ static unsigned move(View *view, float x, float y) {
     uint32_t id = draw_list_hit(view->last, x, y);
     if (id == view->hovered) return VIEW_SAME;
     view->hovered = id;
-    view->message.hovered = hit_kind(id) == HIT_FIELD && view->message.description.fields[hit_number(id)].depth > 0
-                                ? hit_number(id)
-                                : STORY_NONE;
+    const Description *d = &view->message.description;
+    uint32_t field = hit_number(id);
+    bool on_field = hit_kind(id) == HIT_FIELD && field < d->count && d->fields[field].depth > 0;
+    view->message.hovered = on_field ? field : STORY_NONE;
     return VIEW_CHANGED;
 }
 
