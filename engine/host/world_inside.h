@@ -1,4 +1,4 @@
-/* Between world.c and commands.c. */
+/* Between world.c and the files of commands. */
 #ifndef NETSTAGE_HOST_WORLD_INSIDE_H
 #define NETSTAGE_HOST_WORLD_INSIDE_H
 
@@ -55,5 +55,25 @@ bool command_accept(Command *command);
 bool command_carry_out(Command *command);
 /* With only the names of fields wanted. */
 bool command_describe(const char *what, Text *names);
+
+/* ---- What several commands read (commands_read.c) ---- */
+
+/* Notes a mistake; `message` has one %s, for `name`. Returns false. */
+bool command_fail(Command *c, const char *field, const char *message, const char *name);
+/* The same for a name that stands for nothing; `kind` is "host" or "LAN", and the nearest of the kind is named. */
+void command_fail_unknown(Command *c, const char *field, const char *kind, const char *name);
+bool command_is_good(const Command *c);
+/* NULL: the mistake is noted, or only names are wanted. */
+Host *command_read_host(Command *c, const char *field);
+Lan *command_read_lan(Command *c, const char *field);
+/* Of the field "interface"; the first one where it is not given. NULL as above, or where `host` is NULL. */
+Interface *command_read_interface(Command *c, const Host *host);
+/* The interface whose hand-made network has this address; NULL: none. */
+Interface *host_interface_towards(const Host *host, Ipv4Address address);
+
+/* ---- The commands of commands_network.c ---- */
+
+typedef void CommandRun(Command *command);
+CommandRun do_lan, do_host, do_attach, do_link, do_route, do_move, do_unplug, do_plug, do_cable, do_fault, do_address;
 
 #endif
