@@ -20,8 +20,8 @@ local function names(trace, since)
 end
 
 s:script(function()
-  server:boot()
-  s:wait("5s")
+  server:boot { quiet = true }
+  s:wait("1s")
   s:beat { en = "The first time: four messages.", zh = "第一次：四个报文。" }
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")

@@ -22,8 +22,8 @@ local modest, content, greedy, silent = client("modest", "10s"), client("content
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
-  s:wait("5s")
+  server:boot { quiet = true }
+  s:wait("1s")
   local function try(pc, en, zh, wanted)
     s:beat { en = en, zh = zh }
     pc:boot()

@@ -17,8 +17,8 @@ end
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
-  s:wait("5s")
+  server:boot { quiet = true }
+  s:wait("1s")
   s:beat { en = "Three PCs: three addresses.", zh = "三台 PC：三个地址。" }
   for i = 1, 3 do
     pcs[i]:boot()

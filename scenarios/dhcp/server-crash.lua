@@ -27,8 +27,8 @@ s:expect_never("pc1 keeps an address after its lease has ended", function()
 end)
 
 s:script(function()
-  server:boot()
-  s:wait("5s")
+  server:boot { quiet = true }
+  s:wait("1s")
   s:phase { en = "All is well", zh = "一切正常" }
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")
@@ -47,7 +47,7 @@ s:script(function()
   if back == "before-t2" then
     s:wait("5s")
     s:beat { en = "The server is back, and its table of leases with it.", zh = "服务器恢复了，租用记录也还在。" }
-    server:boot()
+    server:boot { quiet = true }
     s:wait_state(pc, "BOUND", "80s")
     s:expect("recovered before T2", s.now < t2 and pc.address == address)
     s:expect("no broadcast was needed", function(trace) return #trace:states { host = pc, to = "REBINDING" } == 0 end)
@@ -66,7 +66,7 @@ s:script(function()
   if back == "after-t2" then
     s:wait("2s")
     s:beat { en = "The server is back in time.", zh = "服务器及时恢复。" }
-    server:boot()
+    server:boot { quiet = true }
     s:wait_state(pc, "BOUND", "20s")
     s:expect("recovered after T2, with the same address", s.now > t2 and s.now < ends and pc.address == address)
     s:wait("2s")
