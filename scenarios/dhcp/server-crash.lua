@@ -37,6 +37,8 @@ s:script(function()
     local start = pc.dhcp.started_at
     return math.abs(t1 - start - 40) < 0.001 and math.abs(t2 - start - 70) < 0.001 and math.abs(ends - start - 80) < 0.001
   end)
+  pc:ping(server) -- the address is used: each learns the other's MAC
+  s:wait("1s")
   s:beat { en = "The client is bound. Then the server crashes.", zh = "客户已绑定。然后服务器崩溃。" }
   server:crash()
 
