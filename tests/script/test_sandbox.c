@@ -128,6 +128,18 @@ static const char *const attacks[] = {
     "local t = {} for i = 1, 250 do t[i] = 'x' .. i end while true do select('#', table.unpack(t)) end",
 };
 
+/* A small block limit: the stack can't grow, so every call in the loop fails, and so would the hook that should end it. */
+static void test_pcall_without_stack_ends(void **state) {
+    (void)state;
+    SandboxLimits limits = sandbox_limits_default();
+    limits.memory = 4 * 1024 * 1024;
+    limits.block = 256 * 1024;
+    Outcome o = run_with("local function f() while true do pcall(f) end end f()", &limits);
+    assert_false(o.good);
+    assert_true(o.error.size > 0);
+    outcome_free(&o);
+}
+
 static void test_attacks_end(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
@@ -318,7 +330,7 @@ static void test_long_sources(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attacks_end),       cmocka_unit_test(test_kill_is_not_swallowed),
+        cmocka_unit_test(test_pcall_without_stack_ends), cmocka_unit_test(test_attacks_end),       cmocka_unit_test(test_kill_is_not_swallowed),
         cmocka_unit_test(test_kill_says_where),   cmocka_unit_test(test_what_is_gone),
         cmocka_unit_test(test_order_of_pairs),    cmocka_unit_test(test_no_addresses),
         cmocka_unit_test(test_random_is_the_streams), cmocka_unit_test(test_patterns),
