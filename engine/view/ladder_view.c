@@ -284,7 +284,7 @@ static bool is_shown(const Sheet *s, const LadderRow *row) {
 }
 
 float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place place, float scroll, uint32_t selected) {
-    float gutter = roundf(pen->type.small * 5.6f), head = head_height(pen);
+    float gutter = roundf(pen->type.small * 6.2f), head = head_height(pen);
     Sheet s = {l, pen, area, area.x + gutter, 0, place, selected};
     if (l->column_count == 0) return 0;
     s.step = (area.w - gutter) / (float)l->column_count;

@@ -18,15 +18,19 @@ bool view_panel_parse(const char *name, ViewPanel *panel) {
     return false;
 }
 
+static char *copy_text(const char *text) {
+    if (!text || !*text) return NULL;
+    size_t size = strlen(text) + 1;
+    return memcpy(memory_new(size), text, size);
+}
+
 View *view_new(const ViewConfig *config) {
     View *view = memory_new(sizeof *view);
     view->config = *config;
-    for (int l = 0; l < LANGUAGE_COUNT; l++)
-        if (config->titles[l]) {
-            size_t size = strlen(config->titles[l]) + 1;
-            view->titles[l] = memory_new(size);
-            memcpy(view->titles[l], config->titles[l], size);
-        }
+    for (int l = 0; l < LANGUAGE_COUNT; l++) {
+        view->titles[l] = copy_text(config->titles[l]);
+        view->abouts[l] = copy_text(config->abouts[l]);
+    }
     view->story = story_new(config->trace);
     view->timeline = timeline_new(config->trace);
     view->playback = playback_new(view->story);
@@ -45,7 +49,7 @@ View *view_new(const ViewConfig *config) {
 
 void view_free(View *view) {
     if (!view) return;
-    for (int l = 0; l < LANGUAGE_COUNT; l++) free(view->titles[l]);
+    for (int l = 0; l < LANGUAGE_COUNT; l++) free(view->titles[l]), free(view->abouts[l]);
     stage_free(&view->stage);
     message_panel_free(&view->message);
     ladder_view_free(view->ladder);
@@ -110,6 +114,9 @@ bool view_advance(View *view, double wall_s) { return playback_advance(view->pla
 bool view_rests(const View *view) { return !view->playback->playing; }
 Color view_ground(const View *view) { return theme_get(view->theme)->ground; }
 SimTime view_time(const View *view) { return playback_place(view->playback, NULL).t; }
+
+Language view_language(const View *view) { return view->language; }
+ThemeName view_theme(const View *view) { return view->theme; }
 
 Pen view_pen(const View *view, DrawList *list) {
     return (Pen){list, theme_get(view->theme), view->type, view->config.words[view->language], view->language};
@@ -190,6 +197,8 @@ static unsigned key(View *view, ViewKey code) {
             return VIEW_CHANGED;
         }
         return VIEW_SAME;
+    case KEY_BACKSPACE: return VIEW_QUIT;
+    case KEY_ENTER: return act(view, ACTION_PLAY);
     case KEY_NONE: return VIEW_SAME;
     }
     return VIEW_SAME;
