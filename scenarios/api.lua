@@ -137,6 +137,11 @@ function Scenario:setting(fields) end
 ---@param script fun()
 function Scenario:script(script) end
 
+---A timer: runs the function as a script of its own when the span has passed.
+---@param span span
+---@param action fun()
+function Scenario:after(span, action) end
+
 ---@param span span
 function Scenario:wait(span) end
 
@@ -430,12 +435,56 @@ function Host:ping(target) end
 ---@field port? integer 7 if not given
 ---@field from_port? integer
 ---@field text? string
+---@field octets? string instead of text: hexadecimal
 ---@field count? integer
 ---@field every? span
 
 ---Sends UDP datagrams.
 ---@param fields SendFields
 function Host:send(fields) end
+
+-- ---- Programs of one's own ---------------------------------------------------------------------------------------
+
+---Opens a UDP port on the host, for a server or client of one's own:
+---
+---    local echo = host:udp(5000)
+---    echo:on_datagram(function(d) echo:send { to = d.from, port = d.from_port, text = d.text:upper() } end)
+---@param port integer
+---@return Socket
+function Host:udp(port) end
+
+---@class Socket
+---@field port integer
+---@field host string
+local Socket = {}
+
+---@class Datagram
+---@field text string its octets
+---@field host string who received it
+---@field t number seconds
+---@field from? address nil for 0.0.0.0
+---@field from_port integer
+---@field to? address
+---@field to_port integer
+---@field unicast boolean
+
+---What is done with each datagram that comes in: a script of its own, which may wait.
+---@param handler fun(datagram: Datagram)
+function Socket:on_datagram(handler) end
+
+---@class DatagramFields
+---@field to Host|address "255.255.255.255" for everybody on the LAN
+---@field port? integer
+---@field text? string any octets
+---@field octets? string instead of text: hexadecimal
+---@field count? integer
+---@field every? span
+
+---Sends from the socket's port.
+---@param fields DatagramFields
+function Socket:send(fields) end
+
+function Socket:close() end
 
 -- ---- What has happened -------------------------------------------------------------------------------------------
 

@@ -66,6 +66,10 @@ static void do_service(Command *c) {
     size_t service;
     ServiceSettings s;
     if (!read_service_config(c, host, &service, &s)) return;
+    static const uint16_t ports[SERVICES] = {DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DHCP_SERVER_PORT, 0};
+    uint16_t port = service == SERVICE_UDP_ECHO ? s.echo_port : ports[service];
+    for (size_t i = 0; i < host->listen_count; i++)
+        if (host->listens[i] == port) command_fail(c, "service", "%s listens on the port of this service already", host->name);
     bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL,
                             host->echo_port != 0};
     if (taken[service]) command_fail(c, "service", "this host runs a %s already", service_names[service]);
@@ -202,11 +206,31 @@ static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause
                      .destination_port = repeat->port,
                      .interface = INTERFACE_BY_ROUTE,
                      .proto = TRACE_PROTO_UDP};
-    if (repeat->to == IPV4_LIMITED_BROADCAST) to.interface = 0;
+    if (repeat->to == IPV4_LIMITED_BROADCAST && repeat->host->stack->interface_count > 0) {
+        to.interface = 0;
+        to.source_unspecified = repeat->host->stack->interfaces[0]->address == 0; /* as a DHCP client does */
+    }
+    if (repeat->port == DHCP_SERVER_PORT || repeat->port == DHCP_CLIENT_PORT) to.proto = TRACE_PROTO_DHCP;
     udp_send(repeat->host->stack, &to, repeat->octets, TRACE_NONE, cause);
     Sim *sim = repeat->host->stack->sim;
     if (--repeat->left > 0) sim_schedule(sim, sim_now(sim) + repeat->every, udp_next, repeat, 0, 0, cause);
 }
+
+/* The octets of a hexadecimal field, at most `most`; absent: none. */
+static size_t read_hex(Command *c, const char *field, uint8_t *octets, size_t most, const char *expected) {
+    const char *hex = value_read_text(&c->reader, field, "");
+    size_t size = 0;
+    bool good = true;
+    for (; good && hex[2 * size]; size++) {
+        int high = text_hex_digit(hex[2 * size]), low = high < 0 ? -1 : text_hex_digit(hex[2 * size + 1]);
+        good = low >= 0 && size < most;
+        if (good) octets[size] = (uint8_t)(high << 4 | low);
+    }
+    if (!good) value_reader_fail(&c->reader, field, value_get(c->value, field), expected);
+    return good ? size : 0;
+}
+
+enum { UDP_OCTETS_MOST = 1400 };
 
 static void do_udp(Command *c) {
     Host *host = command_read_host(c, "host");
@@ -216,28 +240,37 @@ static void do_udp(Command *c) {
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 100000000, 1);
     repeat.every = config_read_span(&c->reader, "every", SIM_SECOND);
     const char *text = value_read_text(&c->reader, "text", "");
-    if (strlen(text) > 1400) value_reader_fail(&c->reader, "text", value_get(c->value, "text"), "at most 1400 octets");
+    if (strlen(text) > UDP_OCTETS_MOST)
+        value_reader_fail(&c->reader, "text", value_get(c->value, "text"), "at most 1400 octets");
+    uint8_t octets[UDP_OCTETS_MOST];
+    size_t size = read_hex(c, "octets", octets, sizeof octets, "at most 1400 octets, two hexadecimal digits each");
+    if (size > 0 && text[0]) command_fail(c, "octets", "%s", "either text or octets expected, both given");
     if (!command_accept(c)) return;
     Repeat *kept = arena_alloc(sim_arena(c->world->sim), sizeof *kept);
     *kept = repeat;
-    kept->octets = bytes_of(arena_text(sim_arena(c->world->sim), text), strlen(text));
+    kept->octets = size > 0 ? bytes_of(arena_text_n(sim_arena(c->world->sim), (const char *)octets, size), size)
+                            : bytes_of(arena_text(sim_arena(c->world->sim), text), strlen(text));
     udp_next(kept, 0, 0, c->cause);
+}
+
+static void do_listen(Command *c) {
+    Host *host = command_read_host(c, "host");
+    uint16_t port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 0);
+    bool close = value_read_truth(&c->reader, "close", false);
+    if (host && port == 0) value_reader_fail(&c->reader, "port", NULL, "a port");
+    if (host && port != 0 && !close && host_port_taken(host, port))
+        command_fail(c, "port", "%s listens there already", host->name);
+    if (!command_accept(c)) return;
+    if (close)
+        host_listen_end(host, port);
+    else
+        host_listen(host, port);
 }
 
 static void do_frame(Command *c) {
     Lan *lan = command_read_lan(c, "lan");
-    const char *hex = value_read_text(&c->reader, "octets", "");
     uint8_t octets[ETHERNET_MAXIMUM_SIZE];
-    size_t size = 0;
-    bool good = true;
-    for (; good && hex[2 * size]; size++) {
-        int high = text_hex_digit(hex[2 * size]), low = high < 0 ? -1 : text_hex_digit(hex[2 * size + 1]);
-        good = low >= 0 && size < sizeof octets;
-        if (good) octets[size] = (uint8_t)(high << 4 | low);
-    }
-    if (!good)
-        value_reader_fail(&c->reader, "octets", value_get(c->value, "octets"),
-                          "at most 1514 octets, two hexadecimal digits each");
+    size_t size = read_hex(c, "octets", octets, sizeof octets, "at most 1514 octets, two hexadecimal digits each");
     if (!command_accept(c)) return;
     lan_receive_from_tap(lan, frame_store_add(sim_frames(c->world->sim), bytes_of(octets, size)), c->cause);
 }
@@ -296,6 +329,7 @@ static const struct {
     {"dhcp", do_dhcp},
     {"ping", do_ping},
     {"udp", do_udp},
+    {"listen", do_listen},
     {"frame", do_frame},
     {"say", do_say},
     {"expect", do_expect},

@@ -81,6 +81,7 @@ Host *host_new(World *world, const char *name, bool router) {
 void host_release(Host *host) {
     ip_stack_release(host->stack);
     free(host->routes);
+    free(host->listens);
     if (host->dhcp_server) free(host->dhcp_server->disk);
 }
 
@@ -128,6 +129,38 @@ void host_use_echo(Host *host, uint16_t port) {
     if (host->stack->powered) open_echo(host);
 }
 
+/* ---- Ports for scripts ---- */
+
+/* That the datagram came in stands in the trace already, where whoever opened the port finds it. */
+static void take_in(void *self, const UdpArrival *arrival) { (void)self, (void)arrival; }
+
+static void open_listen(Host *host, uint16_t port) {
+    uint8_t proto = port == DHCP_SERVER_PORT || port == DHCP_CLIENT_PORT ? TRACE_PROTO_DHCP : TRACE_PROTO_UDP;
+    (void)!udp_open(host->stack, &(UdpSocket){port, proto, TRACE_NONE, take_in, host});
+}
+
+bool host_port_taken(const Host *host, uint16_t port) {
+    for (size_t i = 0; i < host->listen_count; i++)
+        if (host->listens[i] == port) return true;
+    return (port == DHCP_SERVER_PORT && (host->dhcp_server || host->dhcp_relay)) ||
+           (port == DHCP_CLIENT_PORT && host->dhcp_client) || (host->echo_port != 0 && port == host->echo_port);
+}
+
+void host_listen(Host *host, uint16_t port) {
+    host->listens = array_grow(host->listens, &host->listen_capacity, host->listen_count + 1, sizeof(uint16_t));
+    host->listens[host->listen_count++] = port;
+    if (host->stack->powered) open_listen(host, port);
+}
+
+void host_listen_end(Host *host, uint16_t port) {
+    for (size_t i = 0; i < host->listen_count; i++) {
+        if (host->listens[i] != port) continue;
+        host->listens[i] = host->listens[--host->listen_count];
+        if (host->stack->powered) udp_close(host->stack, port);
+        return;
+    }
+}
+
 /* ---- Power ---- */
 
 void host_boot(Host *host, bool quiet, uint32_t cause) {
@@ -149,6 +182,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
         interface->conflict.settings.announce_num = announcements;
     }
     if (host->echo_port) open_echo(host);
+    for (size_t i = 0; i < host->listen_count; i++) open_listen(host, host->listens[i]);
     if (host->dhcp_server) host_dhcp_server_start(host, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
     if (host->dhcp_client) host_dhcp_client_start(host, cause);
@@ -162,6 +196,7 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dhcp_relay) host_dhcp_relay_stop(host);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
+    for (size_t i = 0; i < host->listen_count; i++) udp_close(host->stack, host->listens[i]);
     ip_stack_power(host->stack, false, cause);
 }
 

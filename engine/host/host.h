@@ -72,6 +72,8 @@ struct Host {
     DhcpServerService *dhcp_server;
     DhcpRelayService *dhcp_relay;
     uint16_t echo_port; /* of the UDP echo service; 0: none */
+    uint16_t *listens;  /* ports that only take datagrams in, for a script to answer */
+    size_t listen_count, listen_capacity;
     EchoWait *echoes;
     uint16_t echo_sequence;
     uint32_t boots;
@@ -92,6 +94,10 @@ void host_link_up(Host *host, Interface *interface, uint32_t cause);
 void host_use_hand_settings(Host *host, Interface *interface, bool quiet, uint32_t cause);
 void host_ping(Host *host, Ipv4Address to, uint8_t ttl, uint32_t cause);
 void host_use_echo(Host *host, uint16_t port);
+/* Whether a service or an earlier host_listen uses the port. */
+bool host_port_taken(const Host *host, uint16_t port);
+void host_listen(Host *host, uint16_t port);
+void host_listen_end(Host *host, uint16_t port);
 
 /* ---- dhcp_services.c ---- */
 

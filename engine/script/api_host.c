@@ -183,6 +183,7 @@ static const luaL_Reg host_methods[] = {
     {"dhcp_stop", host_dhcp_stop},
     {"ping", host_ping},
     {"send", host_send},
+    {"udp", api_open_socket},
     {NULL, NULL},
 };
 

@@ -214,7 +214,21 @@ static int scenario_script(lua_State *L) {
     if (!lua_isfunction(L, 2))
         api_fail(L, s, "script", "", "s:script(function() … end) expected, %s given", luaL_typename(L, 2));
     api_may_change(L, s, "script");
-    session_add_script(L, s, 2);
+    s->has_script = true;
+    lua_settop(L, 2);
+    session_add_script(L, s, 0, -1);
+    return 0;
+}
+
+/* s:after("3s", function() … end): a timer. */
+static int scenario_after(lua_State *L) {
+    Session *s = api_self(L, OBJECT_SCENARIO, "after")->session;
+    if (!lua_isfunction(L, 3))
+        api_fail(L, s, "after", "", "s:after(\"3s\", function() … end) expected, %s given", luaL_typename(L, 3));
+    api_may_change(L, s, "after");
+    SimTime span = api_span(L, s, 2, "after", "");
+    lua_settop(L, 3);
+    session_add_script(L, s, 0, span);
     return 0;
 }
 
@@ -403,6 +417,7 @@ static const luaL_Reg scenario_methods[] = {
     {"frame", scenario_frame},
     {"setting", scenario_setting},
     {"script", scenario_script},
+    {"after", scenario_after},
     {"wait", scenario_wait},
     {"wait_until", scenario_wait_until},
     {"wait_message", scenario_wait_message},

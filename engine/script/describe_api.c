@@ -27,6 +27,7 @@ static const struct {
     {"FaultFields", "do:fault", {"host", "action"}, ""},
     {"PingFields", "do:ping", {"host", "to"}, "to: Host|address\n"},
     {"SendFields", "do:udp", {"host", "to"}, "to: Host|address\n"},
+    {"DatagramFields", "do:udp", {"host", "to", "from_port"}, "to: Host|address\n"},
     {"DhcpClientConfig", "service:dhcp_client", {NULL}, ""},
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},

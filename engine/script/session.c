@@ -138,7 +138,7 @@ static bool trace_too_large(const Session *s) {
 /* When this run ends, as far as that is a time and not the end of its scripts. */
 static SimTime end_of(const Session *s) {
     if (s->until != SIM_NEVER) return s->until;
-    return s->script_count == 0 ? DEFAULT_END : SIM_NEVER;
+    return s->has_script ? SIM_NEVER : DEFAULT_END;
 }
 
 static bool finish(Session *s) {

@@ -8,7 +8,7 @@
 #include "script/session.h"
 #include "wire/describe.h"
 
-enum { SESSION_SCRIPTS_MOST = 64, SESSION_WATCHES_MOST = 256, SESSION_HOSTS_MOST = 20000 };
+enum { SESSION_SCRIPTS_MOST = 256, SESSION_SOCKETS_MOST = 256, SESSION_WATCHES_MOST = 256, SESSION_HOSTS_MOST = 20000 };
 
 typedef enum { SCRIPT_READY, SCRIPT_SLEEPING, SCRIPT_WAITING /* for a condition */, SCRIPT_OVER } ScriptMode;
 
@@ -16,6 +16,7 @@ typedef struct {
     lua_State *coroutine;
     int reference; /* of the coroutine, in the registry */
     ScriptMode mode;
+    int arguments; /* on the coroutine's stack, for its start */
     int condition; /* registry reference of the function waited for */
     uint32_t wake; /* number of its latest timer: older ones are void */
     bool answers;  /* what it waits in gives a truth: wait_until */
@@ -31,6 +32,14 @@ typedef struct {
     const char *text;
     bool judged;
 } Watch;
+
+/* A UDP port of a host that a script answers for. */
+typedef struct {
+    uint32_t host;
+    uint16_t port;
+    bool open;
+    int handler; /* registry reference; LUA_NOREF: datagrams are dropped */
+} Socket;
 
 /* A command from outside: its index in the log, and its exact place in the run: how many events and how many timers of
  * scripts came before it. */
@@ -70,6 +79,10 @@ struct Session {
     Script scripts[SESSION_SCRIPTS_MOST];
     size_t script_count;
     Script *current;
+    bool has_script; /* s:script was called: the run ends with the last one */
+    Socket sockets[SESSION_SOCKETS_MOST];
+    size_t socket_count;
+    size_t seen_datagrams; /* records before this one have been handed to sockets */
     Watch watches[SESSION_WATCHES_MOST];
     size_t watch_count;
     uint64_t wakes; /* timers of scripts that have run: the simulation doesn't count them as events */
@@ -98,6 +111,7 @@ typedef enum {
     OBJECT_DHCP,
     OBJECT_SETTINGS,
     OBJECT_TRACE,
+    OBJECT_SOCKET,
     OBJECT_KINDS
 } ObjectKind;
 
@@ -120,7 +134,7 @@ typedef struct {
     const ObjectProperty *properties;
 } ObjectClass;
 
-extern const ObjectClass scenario_class, lan_class, host_class, dhcp_class, settings_class, trace_class;
+extern const ObjectClass scenario_class, lan_class, host_class, dhcp_class, settings_class, trace_class, socket_class;
 extern const ObjectClass *const api_classes[OBJECT_KINDS];
 /* What a query may ask for, up to a NULL. */
 extern const char *const message_query_fields[], *const fact_query_fields[], *const state_query_fields[];
@@ -163,7 +177,9 @@ void api_push_mac(lua_State *L, MacAddress mac);
 
 /* ---- Scripts and expectations (session_scripts.c) ---- */
 
-void session_add_script(lua_State *L, Session *session, int function);
+/* Starts a script: the function and its arguments are taken from the top of the stack. Its first step comes with the
+ * next settling, or when `after` has passed. */
+void session_add_script(lua_State *L, Session *session, int arguments, SimTime after);
 int session_wait(lua_State *L, Session *session, SimTime span);
 int session_wait_until(lua_State *L, Session *session, int condition, SimTime timeout);
 void session_add_watch(lua_State *L, Session *session, WatchKind kind, const char *text, int function);
@@ -177,6 +193,10 @@ bool session_scripts_over(const Session *session);
 bool session_record_verdict(Session *session, const char *text, bool held, const char *detail) NS_MUST_USE;
 /* Puts the script's own path before a message from Lua, and keeps it as the session's error. */
 void session_keep_error(Session *session, const char *message);
+
+/* Starts the handlers of the sockets to which datagrams have come (api_socket.c). False: session->error is set. */
+bool session_hand_out_datagrams(Session *session) NS_MUST_USE;
+int api_open_socket(lua_State *L); /* host:udp(port) */
 
 /* ---- Queries (api_trace.c) ---- */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WAIT_COST = 1000, CONDITION_COST = 20 };
+enum { WAIT_COST = 1000, SCRIPT_COST = 500, CONDITION_COST = 20 };
 
 static void on_time(void *self, uint64_t number, uint32_t other, uint32_t cause) {
     (void)other;
@@ -22,15 +22,29 @@ static void wake_after(Session *s, Script *script, SimTime span) {
                   (uint64_t)(script - s->scripts) << 32 | script->wake);
 }
 
-void session_add_script(lua_State *L, Session *s, int function) {
-    if (s->script_count == SESSION_SCRIPTS_MOST)
-        api_fail(L, s, "script", "", "too many scripts: at most %d", SESSION_SCRIPTS_MOST);
+static Script *unused_script(Session *s) {
+    for (size_t i = 0; i < s->script_count; i++)
+        if (s->scripts[i].mode == SCRIPT_OVER) return &s->scripts[i];
+    return s->script_count < SESSION_SCRIPTS_MOST ? &s->scripts[s->script_count++] : NULL;
+}
+
+void session_add_script(lua_State *L, Session *s, int arguments, SimTime after) {
+    sandbox_charge(L, SCRIPT_COST);
     lua_State *coroutine = lua_newthread(L);
     int reference = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushvalue(L, function);
-    lua_xmove(L, coroutine, 1);
-    s->scripts[s->script_count++] =
-        (Script){.coroutine = coroutine, .reference = reference, .mode = SCRIPT_READY, .condition = LUA_NOREF};
+    Script *script = unused_script(s);
+    if (!script) api_fail(L, s, "script", "", "too many scripts at one time: at most %d", SESSION_SCRIPTS_MOST);
+    lua_xmove(L, coroutine, arguments + 1);
+    /* Its number of timers goes on counting: an older script's timer must not wake it. */
+    *script = (Script){.coroutine = coroutine,
+                       .reference = reference,
+                       .mode = SCRIPT_READY,
+                       .arguments = arguments,
+                       .condition = LUA_NOREF,
+                       .wake = script->wake + 1};
+    if (after < 0) return;
+    script->mode = SCRIPT_SLEEPING;
+    wake_after(s, script, after);
 }
 
 bool session_scripts_over(const Session *s) {
@@ -128,7 +142,8 @@ static bool look_at_watches(Session *s) {
 
 static bool resume(Session *s, Script *script) {
     Text error = text_new();
-    int arguments = 0;
+    int arguments = script->arguments;
+    script->arguments = 0;
     if (script->condition != LUA_NOREF) stop_waiting(s, script);
     if (script->answers) {
         lua_pushboolean(script->coroutine, script->answer);
@@ -163,7 +178,7 @@ bool session_settle(Session *s) {
         size_t records = trace_count(world_trace(s->world));
         bool changed = records != s->seen_records;
         s->seen_records = records;
-        if (changed && !(look_at_conditions(s) && look_at_watches(s))) return false;
+        if (changed && !(session_hand_out_datagrams(s) && look_at_conditions(s) && look_at_watches(s))) return false;
         bool resumed = false;
         for (size_t i = 0; i < s->script_count; i++) {
             if (s->scripts[i].mode != SCRIPT_READY) continue;

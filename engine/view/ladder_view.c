@@ -245,13 +245,20 @@ static void draw_phase(const Sheet *s, const LadderRow *row, float y) {
     Text text = text_new();
     story_say_text(s->l->story, row->index, language_name(pen->language), &text);
     float size = pen->type.body, middle = y + size * 1.2f;
-    float width = font_width(FONT_BOLD, size, text_get(&text), text.size);
     draw_list_box(pen->list, (Rect){s->area.x, y + size * 0.2f, s->area.w, size * 2}, pen->type.unit * 0.5f,
                   pen->theme->sunken, 0, 0);
     draw_list_text(pen->list, (Point){s->area.x + pen->type.unit * 1.5f, middle}, TEXT_LEFT, FONT_BOLD, size,
                    pen->theme->ink_soft, s->area.w - pen->type.unit * 3, text_get(&text));
-    (void)width;
     text_free(&text);
+}
+
+/* The bracket that holds a phase's rows together, from its heading to `bottom`. */
+static void draw_bracket(const Sheet *s, float top, float bottom) {
+    const Pen *pen = s->pen;
+    float width = fmaxf(2, roundf(2 * pen->type.scale)), u = pen->type.unit, y = top + pen->type.body * 2.2f;
+    if (bottom - u <= y) return;
+    draw_list_box(pen->list, (Rect){s->area.x, y, width, bottom - u * 0.5f - y}, 0, pen->theme->wire, 0, 0);
+    draw_list_box(pen->list, (Rect){s->area.x, bottom - u * 0.5f - width, u, width}, 0, pen->theme->wire, 0, 0);
 }
 
 static void draw_pause(const Sheet *s, const LadderRow *row, float y) {
@@ -293,8 +300,15 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
         draw_list_line(pen->list, (Point){roundf(column_x(&s, i)) + 0.5f, body.y},
                        (Point){roundf(column_x(&s, i)) + 0.5f, body.y + body.h}, pen->theme->line,
                        fmaxf(1, roundf(pen->type.scale)));
+    float phase = 0;
+    bool in_phase = false;
     for (size_t i = 0; i < shown; i++) {
         const LadderRow *row = &l->rows[i];
+        if (row->kind == LADDER_PHASE) {
+            if (in_phase) draw_bracket(&s, phase, y);
+            in_phase = true;
+            phase = y;
+        }
         float height = row_height(pen, row->kind);
         if (y + height >= body.y && y <= body.y + body.h) {
             if (row->kind == LADDER_MESSAGE)
@@ -308,6 +322,7 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
         }
         y += height;
     }
+    if (in_phase) draw_bracket(&s, phase, y);
     draw_list_clip_pop(pen->list);
     draw_heads(&s);
     return slack;

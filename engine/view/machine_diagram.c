@@ -360,7 +360,7 @@ static void draw_state(const Diagram *d, size_t s, bool current) {
         ink = theme->tone_ink[tone];
     }
     draw_list_box_dashed(d->pen->list, box, d->size * 0.6f, fill, current ? theme->tone[tone] : theme->wire,
-                         current ? fmaxf(2, d->size / 6) : 1.2f, is_beyond(d->spec, s) ? d->size * 0.3f : 0);
+                         current ? fmaxf(2, d->size / 6) : fmaxf(1.2f, d->size / 13), is_beyond(d->spec, s) ? d->size * 0.3f : 0);
     draw_list_text(d->pen->list, center_of(box), TEXT_CENTER, FONT_BOLD, d->size, ink, 0, d->spec->states[s]);
 }
 
@@ -383,7 +383,7 @@ void machine_diagram_draw(const Pen *pen, const MachineSpec *spec, Rect area, ui
                            arrow->last   ? pen->theme->accent
                            : arrow->near ? pen->theme->ink_soft
                                          : pen->theme->wire,
-                           arrow->last ? fmaxf(2.5f, d->size / 5) : 1.4f);
+                           arrow->last ? fmaxf(2.5f, d->size / 5) : fmaxf(1.4f, d->size / 12));
         }
     for (size_t s = 0; s < spec->state_count; s++)
         if (!d->hidden[s]) draw_state(d, s, s == current);

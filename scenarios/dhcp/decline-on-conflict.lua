@@ -22,7 +22,7 @@ end
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot() printer:boot()
+  server:boot { quiet = true } printer:boot { quiet = true }
   s:wait("10s")
   s:phase { en = "The offer", zh = "提供地址" }
   s:beat { en = "The printer uses 192.168.1.100, set by hand. The server doesn't know, and offers it.", zh = "打印机手工配置了 192.168.1.100。服务器不知道，把它分给客户。" }

@@ -29,7 +29,7 @@ pc:dhcp_client { initial_delay = "1s" }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  gw:boot() server:boot() far:boot()
+  gw:boot { quiet = true } server:boot { quiet = true } far:boot { quiet = true }
   s:wait("10s")
   s:phase { en = "Before", zh = "之前" }
   s:beat {

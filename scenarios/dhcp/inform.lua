@@ -14,7 +14,7 @@ rack:dhcp_client { inform = true, initial_delay = "1s" }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("10s")
   s:beat { en = "rack1 has its address already. It sends INFORM, with the address in ciaddr.", zh = "rack1 已有地址。它发 INFORM，ciaddr 中写自己的地址。" }
   rack:boot()

@@ -20,7 +20,7 @@ local function names(trace, since)
 end
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:beat { en = "The first time: four messages.", zh = "第一次：四个报文。" }
   pc:boot()

@@ -22,7 +22,7 @@ local modest, content, greedy, silent = client("modest", "10s"), client("content
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   local function try(pc, en, zh, wanted)
     s:beat { en = en, zh = zh }

@@ -15,7 +15,7 @@ pc:dhcp_client { initial_delay = "1s", probe = false, remember = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:phase { en = "Back-off", zh = "退避" }
   s:beat { en = "The first two DISCOVERs fall off the wire. The client waits longer each time.", zh = "前两个 DISCOVER 丢失了。客户每次等得更久。" }

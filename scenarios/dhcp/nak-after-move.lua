@@ -24,7 +24,7 @@ laptop:dhcp_client { initial_delay = "1s", probe = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  gw:boot()
+  gw:boot { quiet = true }
   s:wait("10s")
   s:phase { en = "In the library", zh = "在图书馆" }
   s:beat { en = "The laptop gets an address of the library's subnet.", zh = "笔记本电脑得到图书馆子网的地址。" }

@@ -98,6 +98,7 @@ s:script(function()
   }
   s:wait_state(pc, "BOUND", "5s")
   s:expect("pc1 is bound to an address of dhcp1", pc.dhcp.state == "BOUND" and pc.dhcp.server == "192.168.1.1")
+  pc:ping(dhcp1) -- the address is used: each learns the other's MAC
   s:expect("T1 is half of the lease and T2 seven eighths", function()
     local d = pc.dhcp
     return math.abs(d.t1_at - d.started_at - d.lease / 2) < 0.001 and math.abs(d.t2_at - d.started_at - d.lease * 7 / 8) < 0.001
@@ -147,6 +148,8 @@ s:script(function()
     zh = "回到步骤 ②：DISCOVER、OFFER、REQUEST、ACK，得到新的地址。",
   }
   s:wait_state(pc, "BOUND", "30s")
+  pc:ping(dhcp1)
+  s:wait("1s")
   s:expect("pc1 has an address of the new pool", pc.address ~= nil and pc.address:match("^192%.168%.1%.[5-9]%d$") ~= nil)
 
   -- ⑧ silence

@@ -17,7 +17,7 @@ end
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:beat { en = "Three PCs: three addresses.", zh = "三台 PC：三个地址。" }
   for i = 1, 3 do

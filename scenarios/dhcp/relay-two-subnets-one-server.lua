@@ -34,7 +34,7 @@ two:dhcp_client { initial_delay = "1s", probe = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  relay:boot() server:boot()
+  relay:boot { quiet = true } server:boot { quiet = true }
   s:wait("10s")
   s:phase { en = "The red network", zh = "红网" }
   s:beat { en = "A PC on the red network asks. giaddr = 10.1.0.1: the server takes the red pool.", zh = "红网的 PC 请求。giaddr = 10.1.0.1：服务器用红网的地址池。" }

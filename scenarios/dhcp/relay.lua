@@ -29,7 +29,7 @@ local bystander = s:host { name = "pc2", on = office, address = "10.1.0.20" }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  relay:boot() server:boot() bystander:boot()
+  relay:boot { quiet = true } server:boot { quiet = true } bystander:boot { quiet = true }
   s:wait("10s")
   s:phase { en = "Asking", zh = "请求" }
   s:beat { en = "The client broadcasts DISCOVER. The router does not forward a broadcast…", zh = "客户广播 DISCOVER。路由器不转发广播……" }

@@ -16,7 +16,7 @@ second:dhcp_client { initial_delay = "1s", probe = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:beat { en = "pc1 takes the only address, for eight hours.", zh = "pc1 租用了唯一的地址，租用期八小时。" }
   first:boot()

@@ -15,7 +15,7 @@ pc:dhcp_client { initial_delay = "1s", probe = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:beat { en = "The client gets its address: T1 and T2 begin to run.", zh = "客户得到地址：T1、T2 开始计时。" }
   pc:boot()

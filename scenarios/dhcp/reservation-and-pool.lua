@@ -24,7 +24,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 s:expect_never("the guest is given the printer's address", function() return guest.address == "192.168.1.10" end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:beat { en = "A guest: not in the database. It gets the first free address of the pool.", zh = "访客：数据库中没有。分给它地址池中第一个空闲地址。" }
   guest:boot()

@@ -27,7 +27,7 @@ s:expect_never("pc1 keeps an address after its lease has ended", function()
 end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:phase { en = "All is well", zh = "一切正常" }
   pc:boot()
@@ -37,6 +37,8 @@ s:script(function()
     local start = pc.dhcp.started_at
     return math.abs(t1 - start - 40) < 0.001 and math.abs(t2 - start - 70) < 0.001 and math.abs(ends - start - 80) < 0.001
   end)
+  pc:ping(server) -- the address is used: each learns the other's MAC
+  s:wait("1s")
   s:beat { en = "The client is bound. Then the server crashes.", zh = "客户已绑定。然后服务器崩溃。" }
   server:crash()
 
@@ -47,7 +49,7 @@ s:script(function()
   if back == "before-t2" then
     s:wait("5s")
     s:beat { en = "The server is back, and its table of leases with it.", zh = "服务器恢复了，租用记录也还在。" }
-    server:boot()
+    server:boot { quiet = true }
     s:wait_state(pc, "BOUND", "80s")
     s:expect("recovered before T2", s.now < t2 and pc.address == address)
     s:expect("no broadcast was needed", function(trace) return #trace:states { host = pc, to = "REBINDING" } == 0 end)
@@ -66,7 +68,7 @@ s:script(function()
   if back == "after-t2" then
     s:wait("2s")
     s:beat { en = "The server is back in time.", zh = "服务器及时恢复。" }
-    server:boot()
+    server:boot { quiet = true }
     s:wait_state(pc, "BOUND", "20s")
     s:expect("recovered after T2, with the same address", s.now > t2 and s.now < ends and pc.address == address)
     s:wait("2s")

@@ -20,7 +20,7 @@ pc:dhcp_client { initial_delay = "1s", probe = false }
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  server:boot()
+  server:boot { quiet = true }
   s:wait("5s")
   s:phase { en = "The attack", zh = "攻击" }
   s:beat { en = "Mallory asks again and again, each time with another made-up MAC address.", zh = "攻击者一次次请求，每次编造一个新的 MAC 地址。" }

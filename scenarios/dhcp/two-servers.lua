@@ -29,7 +29,7 @@ end
 s:expect_always("no address is held by two hosts at one time", function(trace) return trace:at_most_one_holder() end)
 
 s:script(function()
-  quick:boot() generous:boot()
+  quick:boot { quiet = true } generous:boot { quiet = true }
   s:wait("5s")
   s:phase { en = "Two offers", zh = "两个 OFFER" }
   s:beat { en = "One DISCOVER: every server on the LAN hears it.", zh = "一个 DISCOVER：局域网上的每个服务器都听得到。" }

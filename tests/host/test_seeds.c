@@ -13,7 +13,7 @@
 #include "observe/timeline.h"
 #include "worlds.h"
 
-enum { MOST_SUBNETS = 4, MOST_SERVERS = 3, MOST_CLIENTS = 8 };
+enum { MOST_SUBNETS = 4, MOST_SERVERS = 3, MOST_CLIENTS = 8, MOST_GUESTS = 6 };
 static const SimTime chaos_for = 400 * SIM_SECOND, bound_within = 600 * SIM_SECOND;
 
 typedef struct {
@@ -21,6 +21,7 @@ typedef struct {
     RandomStream random;
     uint64_t seed;
     unsigned subnets, servers, clients;
+    unsigned hosts; /* clients, and guests who are gone in the end: there are more of them than addresses */
     unsigned lease_s;
     bool relay_option;
 } Run;
@@ -31,10 +32,11 @@ static bool chance(Run *run, unsigned per_cent) { return below(run, 100) < per_c
 static void build_server(Run *run, unsigned s, unsigned home) {
     World *w = run->world;
     char pools[1000] = "";
-    /* Each server has its own part of every subnet. */
+    /* Each server has its own part of every subnet; often a small one, so that addresses pass from hand to hand. */
+    unsigned size = chance(run, 60) ? run->clients + 1 : 40;
     for (unsigned n = 1; n <= run->subnets; n++)
         snprintf(pools + strlen(pools), sizeof pools - strlen(pools), "%s{'subnet':'10.0.%u.0/24','first':'10.0.%u.%u','last':'10.0.%u.%u','router':'10.0.%u.254'}",
-                 n > 1 ? "," : "", n, n, 20 + s * 60, n, 60 + s * 60, n);
+                 n > 1 ? "," : "", n, n, 20 + s * 60, n, 20 + s * 60 + size, n);
     world_do(w, "{'do':'host','name':'server%u'}", s);
     world_do(w, "{'do':'attach','host':'server%u','lan':'lan%u','address':'10.0.%u.%u','router':'10.0.%u.254'}", s, home, home, s + 1, home);
     world_do(w, "{'do':'service','host':'server%u','service':'dhcp_server','config':{'pools':[%s],'lease':%u,'offer_hold':'20s','ping_check':%s,'quarantine':'60s'}}",
@@ -48,6 +50,7 @@ static void build(Run *run) {
     run->subnets = 1 + (unsigned)below(run, MOST_SUBNETS);
     run->servers = 1 + (unsigned)below(run, MOST_SERVERS);
     run->clients = 1 + (unsigned)below(run, MOST_CLIENTS);
+    run->hosts = run->clients + (unsigned)below(run, MOST_GUESTS + 1);
     run->lease_s = 30 + (unsigned)below(run, 150);
     run->relay_option = chance(run, 50);
     for (unsigned n = 1; n <= run->subnets; n++) world_do(w, "{'do':'lan','name':'lan%u','prefix':'10.0.%u.0/24','kind':'%s'}", n, n, chance(run, 20) ? "hub" : "switch");
@@ -62,7 +65,7 @@ static void build(Run *run) {
         world_do(w, "{'do':'boot','host':'r','quiet':true}");
     }
     for (unsigned s = 0; s < run->servers; s++) build_server(run, s, homes[s]);
-    for (unsigned c = 0; c < run->clients; c++) {
+    for (unsigned c = 0; c < run->hosts; c++) {
         world_do(w, "{'do':'host','name':'pc%u'}", c);
         world_do(w, "{'do':'attach','host':'pc%u','lan':'lan%u'}", c, 1 + (unsigned)below(run, run->subnets));
         world_do(w, "{'do':'service','host':'pc%u','service':'dhcp_client','config':{'probe':%s,'remember':%s,'broadcast':%s,'retry_min':'%us','initial_delay':['0s','3s'],'policy':'%s'}}",
@@ -74,7 +77,7 @@ static void build(Run *run) {
 
 static void one_fault(Run *run) {
     World *w = run->world;
-    unsigned c = (unsigned)below(run, run->clients), s = (unsigned)below(run, run->servers);
+    unsigned c = (unsigned)below(run, run->hosts), s = (unsigned)below(run, run->servers);
     static const char *const directions[] = {"both", "from_host", "to_host"};
     switch (below(run, 9)) {
         case 0: world_do(w, "{'do':'move','host':'pc%u','lan':'lan%u'}", c, 1 + (unsigned)below(run, run->subnets)); break;
@@ -100,6 +103,7 @@ static void end_faults(Run *run) {
         world_do(w, "{'do':'cable','host':'pc%u','loss':0,'duplicate':0,'reorder':0,'corrupt':0,'up':true}", c);
         world_do(w, "{'do':'boot','host':'pc%u'}", c);
     }
+    for (unsigned c = run->clients; c < run->hosts; c++) world_do(w, "{'do':'crash','host':'pc%u'}", c);
     for (unsigned s = 0; s < run->servers; s++) {
         world_do(w, "{'do':'cable','host':'server%u','loss':0,'duplicate':0,'reorder':0,'corrupt':0,'up':true}", s);
         world_do(w, "{'do':'boot','host':'server%u'}", s);
@@ -116,9 +120,9 @@ static bool holds(const Run *run, unsigned c, Ipv4Address *address) {
 }
 
 static bool no_address_twice(const Run *run) {
-    Ipv4Address held[MOST_CLIENTS];
+    Ipv4Address held[MOST_CLIENTS + MOST_GUESTS];
     size_t count = 0;
-    for (unsigned c = 0; c < run->clients; c++) {
+    for (unsigned c = 0; c < run->hosts; c++) {
         if (!holds(run, c, &held[count])) continue;
         for (size_t i = 0; i < count; i++)
             if (held[i] == held[count]) return false;
@@ -214,7 +218,7 @@ static void every_seed(void **state) {
         const char *wrong = run_seed(&run);
         if (!wrong) continue;
         failures++;
-        fprintf(stderr, "seed %llu: %s (%u subnets, %u servers, %u clients)\n", (unsigned long long)seed, wrong, run.subnets, run.servers, run.clients);
+        fprintf(stderr, "seed %llu: %s (%u subnets, %u servers, %u clients, %u hosts)\n", (unsigned long long)seed, wrong, run.subnets, run.servers, run.clients, run.hosts);
     }
     assert_int_equal(failures, 0);
 }

@@ -3,7 +3,8 @@
  * Each file of tests/proto/dhcp/ is one transcript, read from top to bottom:
  *
  *   client|server|relay NAME=VALUE ...   what is tested and its settings (below, in configure_*)
- *   start stop renew release inform linkup free taken lost restore ADDRESS ping ADDRESS   a command or an answer of the host
+ *   start stop renew release inform linkup free taken lost own ADDRESS ping ADDRESS   a command or an answer of the host
+ *   restore ADDRESS, remember ADDRESS    found on disk: a lease, or only who had it last
  *   @TIME                                the clock goes on to TIME; timers that are due expire on the way
  *   < TYPE NAME=VALUE ...                a message arrives: fields, option codes (50=10.0.0.5), from=, to=, interface=; xid=$a
  *   > TYPE NAME=VALUE ... !CODE ...      the next message sent is this one, has these fields, and lacks those options
@@ -473,8 +474,8 @@ static bool command(Play *p, char **words, size_t count) {
     } else if (p->kind == 's' && count == 2 && strcmp(words[0], "ping") == 0) {
         dhcp_server_ping_answered(&p->server, address_of(p, words[1]), &p->effects);
         known = true;
-    } else if (p->kind == 's' && count == 2 && strcmp(words[0], "restore") == 0) {
-        DhcpStored stored = {.address = address_of(p, words[1]), .bound = true, .mac = {{2, 0, 0, 0, 0, 1}}, .expires_at = p->now + 60 * SIM_SECOND};
+    } else if (p->kind == 's' && count == 2 && (strcmp(words[0], "restore") == 0 || strcmp(words[0], "remember") == 0)) {
+        DhcpStored stored = {.address = address_of(p, words[1]), .bound = words[0][2] == 's', .mac = {{2, 0, 0, 0, 0, 1}}, .expires_at = p->now + 60 * SIM_SECOND};
         stored.key.size = 8;
         memcpy(stored.key.octets, (uint8_t[]){'h', 1, 2, 0, 0, 0, 0, 1}, 8);
         dhcp_server_restore(&p->server, &stored, &p->effects);

@@ -141,6 +141,105 @@ static void test_queries(void **state) {
         9);
 }
 
+static void test_sockets(void **state) {
+    (void)state;
+    expect_held(
+        "local a, b = s:host { name = 'a', on = lan, address = '192.168.1.11' }, s:host { name = 'b', on = lan, address = '192.168.1.12' }\n"
+        "local echo = a:udp(5000)\n"
+        "echo:on_datagram(function(d) s:wait('1s') echo:send { to = d.from, port = d.from_port, text = d.text:upper() } end)\n"
+        "s:script(function()\n"
+        "  a:boot { quiet = true } b:boot { quiet = true }\n"
+        "  local client, got = b:udp(6000), {}\n"
+        "  client:on_datagram(function(d) got[#got + 1] = d end)\n"
+        "  client:send { to = a, port = 5000, text = 'hello' }\n"
+        "  s:wait('0.5s') s:expect('not yet', #got == 0)\n"
+        "  s:wait('1s') s:expect('answered', #got == 1 and got[1].text == 'HELLO' and got[1].from == '192.168.1.11')\n"
+        "  local d = got[1]\n"
+        "  s:expect('ports', d.from_port == 5000 and d.to_port == 6000 and d.to == '192.168.1.12' and d.unicast and d.host == 'b')\n"
+        "  local all = {} for i = 0, 255 do all[i + 1] = string.char(i) end all = table.concat(all)\n"
+        "  client:send { to = '192.168.1.255', port = 5000, text = all }\n"
+        "  s:wait('2s') s:expect('any octets, by broadcast', #got == 2 and got[2].text == all:upper())\n"
+        "  client:send { to = a, port = 5001, text = 'x' } s:wait('2s') s:expect('another port', #got == 2)\n"
+        "  a:crash() client:send { to = a, port = 5000, text = 'x' } s:wait('2s') s:expect('off', #got == 2)\n"
+        "  a:boot { quiet = true } client:send { to = a, port = 5000, text = 'again' }\n"
+        "  s:wait('2s') s:expect('on again', #got == 3 and got[3].text == 'AGAIN')\n"
+        "  client:close() echo:send { to = b, port = 6000, text = 'x' } s:wait('1s') s:expect('closed', #got == 3)\n"
+        "  s:expect('refused after closing', not pcall(client.send, client, { to = a, port = 5000, text = 'x' }))\n"
+        "  s:expect('the port was closed', #s.trace:messages { proto = 'icmp', from = b } == 1)\n"
+        "end)",
+        10);
+}
+
+static void test_timers(void **state) {
+    (void)state;
+    expect_held("local order = {}\n"
+                "s:script(function()\n"
+                "  s:after('3s', function() order[#order + 1] = 'c' .. s.now end)\n"
+                "  s:after('1s', function() order[#order + 1] = 'a' .. s.now s:wait('1s') order[#order + 1] = 'b' .. s.now end)\n"
+                "  for i = 1, 1000 do s:after(0.01, function() end) s:wait('0.01s') end\n"
+                "  local all = table.concat(order, ' ') s:expect('in order', all == 'a1.0 b2.0 c3.0', all)\n"
+                "end)",
+                1);
+}
+
+/* A student's server that speaks DHCP by hand: the real client takes its offer. */
+static void test_a_server_of_ones_own(void **state) {
+    (void)state;
+    expect_held(
+        "local own = s:host { name = 'own', on = lan, address = '192.168.1.2' }\n"
+        "local socket = own:udp(67)\n"
+        "local function reply(d, kind)\n"
+        "  return '\\2\\1\\6\\0' .. d.text:sub(5, 8) .. ('\\0'):rep(8) .. '\\192\\168\\1\\77' .. ('\\0'):rep(8) .. d.text:sub(29, 44)\n"
+        "    .. ('\\0'):rep(192) .. '\\99\\130\\83\\99' .. '\\53\\1' .. string.char(kind) .. '\\54\\4\\192\\168\\1\\2' .. '\\51\\4\\0\\0\\14\\16'\n"
+        "    .. '\\1\\4\\255\\255\\255\\0' .. '\\255'\n"
+        "end\n"
+        "socket:on_datagram(function(d)\n"
+        "  local kind = d.text:byte(243)\n"
+        "  socket:send { to = '255.255.255.255', port = 68, text = reply(d, kind == 1 and 2 or 5) }\n"
+        "end)\n"
+        "s:script(function()\n"
+        "  own:boot { quiet = true } pc:boot()\n"
+        "  s:wait_state(pc, 'BOUND', '30s')\n"
+        "  s:expect('bound by the script', pc.address == '192.168.1.77' and pc.dhcp.server == '192.168.1.2' and pc.dhcp.lease == 3600)\n"
+        "  s:expect('with named messages', #s.trace:messages { name = 'OFFER', from = own } == 1)\n"
+        "end)",
+        2);
+}
+
+static void test_one_holder(void **state) {
+    (void)state;
+    expect_held(
+        "local a = s:host { name = 'a', on = lan, address = '192.168.1.9', probe = false }\n"
+        "local b = s:host { name = 'b', on = lan, address = '192.168.1.9', probe = false }\n"
+        "s:script(function()\n"
+        "  a:boot() s:wait('5s') s:expect('one', function(trace) return trace:at_most_one_holder() end)\n"
+        "  a:crash() b:boot() s:wait('5s') s:expect('still one', function(trace) return trace:at_most_one_holder() end)\n"
+        "  a:boot() s:wait('5s') s:expect('two', function(trace) local one, why = trace:at_most_one_holder()\n"
+        "    return not one and why:find('192.168.1.9 is held by b and a at 10.000 s', 1, true) ~= nil, why end)\n"
+        "end)",
+        3);
+}
+
+/* Many steps are allowed as long as simulated time goes on. */
+static void test_slices(void **state) {
+    (void)state;
+    static const char body[] = "s:script(function() for i = 1, 20 do for k = 1, 20000 do local x = k end s:wait('1s') end end)";
+    SessionOptions options = session_options_default();
+    options.limits.slice_steps = 100 * 1000;
+    Text error = text_new();
+    Session *session = open_with(body, &options, &error);
+    assert_non_null(session);
+    assert_int_equal(session_run(session, SIM_NEVER), SESSION_DONE);
+    session_free(session);
+    options.limits.total_steps = 300 * 1000;
+    session = open_with(body, &options, &error);
+    assert_non_null(session);
+    assert_int_equal(session_run(session, SIM_NEVER), SESSION_FAILED);
+    assert_non_null(strstr(session_error(session), "all the steps"));
+    session_free(session);
+    text_free(&error);
+}
+
 static void test_failures_are_counted(void **state) {
     (void)state;
     Session *session =
@@ -325,6 +424,11 @@ int main(void) {
         cmocka_unit_test(test_two_scripts),
         cmocka_unit_test(test_live_state),
         cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_sockets),
+        cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_a_server_of_ones_own),
+        cmocka_unit_test(test_one_holder),
+        cmocka_unit_test(test_slices),
         cmocka_unit_test(test_failures_are_counted),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_where_it_ends),

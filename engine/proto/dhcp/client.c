@@ -376,9 +376,10 @@ ACTION(begin_reboot) {
     DhcpClient *c = self;
     (void)argument;
     clear_timers(effects);
-    effect_timer_set(effects, TIMER_DELAY, effects->now);
+    /* Set first, so that a lease that is over already ends before anything is sent. */
     if (c->lease.expires_at != SIM_NEVER)
         effect_timer_set(effects, TIMER_LEASE, c->lease.expires_at > effects->now ? c->lease.expires_at : effects->now);
+    effect_timer_set(effects, TIMER_DELAY, effects->now);
 }
 
 /* The cable was out: the address may belong to another network now, so it is not used until it is verified. */
@@ -597,7 +598,8 @@ static const char *unacceptable(const DhcpClient *c, const DhcpMessage *m) {
     if (m->xid != c->xid) return "dhcp.not_my_xid";
     if (m->type != DHCP_OFFER && m->type != DHCP_ACK && m->type != DHCP_NAK) return "dhcp.not_for_a_client";
     if (!dhcp_option_u32(m, DHCP_OPTION_SERVER_IDENTIFIER, &value)) return "dhcp.no_server_identifier";
-    if (m->type == DHCP_NAK || c->machine.state == DHCP_CLIENT_INFORMING) return NULL;
+    bool informs = c->machine.state == DHCP_CLIENT_INFORMING || c->machine.state == DHCP_CLIENT_INFORMED;
+    if (m->type == DHCP_NAK || informs) return NULL;
     if (m->yiaddr == 0) return "dhcp.no_yiaddr";
     if (!dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &value)) return "dhcp.no_lease_time";
     return NULL;
