@@ -137,7 +137,9 @@ static bool json_string(Json *j, Text *out) {
     j->offset++;
     for (;;) {
         if (j->offset >= j->size) return json_fail(j, "text without its closing quote");
-        char c = j->at[j->offset++];
+        char c = j->at[j->offset];
+        if ((unsigned char)c < 0x20) return json_fail(j, "an escape expected for a control character");
+        j->offset++;
         if (c == '"') return true;
         if (c != '\\') {
             text_put_char(out, c);
@@ -166,9 +168,11 @@ static bool json_string(Json *j, Text *out) {
     }
 }
 
+enum { JSON_LEVELS = 64 };
 static bool json_value(Json *j, Value *v, int depth);
 
 static bool json_items(Json *j, Value *v, bool map, int depth) {
+    if (depth > JSON_LEVELS) return json_fail(j, "nested too deep");
     *v = map ? value_map() : value_list();
     char close = map ? '}' : ']';
     j->offset++;
@@ -222,15 +226,14 @@ static bool json_number(Json *j, Value *v) {
         n = n * 10 + (uint64_t)(j->at[j->offset] - '0');
     }
     if (j->offset == start) return json_fail(j, "a value expected");
-    if (n > (uint64_t)INT64_MAX) return json_fail(j, "number too large");
+    if (n > (uint64_t)INT64_MAX + negative) return json_fail(j, "number too large");
     if (j->offset < j->size && strchr(".eE", j->at[j->offset]) && j->at[j->offset])
         return json_fail(j, "a whole number expected");
-    *v = value_number(negative ? -(int64_t)n : (int64_t)n);
+    *v = value_number(negative ? (int64_t)(0 - n) : (int64_t)n);
     return true;
 }
 
 static bool json_value(Json *j, Value *v, int depth) {
-    if (depth > 64) return json_fail(j, "nested too deep");
     switch (json_peek(j)) {
         case '{': return json_items(j, v, true, depth + 1);
         case '[': return json_items(j, v, false, depth + 1);

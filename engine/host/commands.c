@@ -69,7 +69,8 @@ static void do_service(Command *c) {
     static const uint16_t ports[SERVICES] = {DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DHCP_SERVER_PORT, 0};
     uint16_t port = service == SERVICE_UDP_ECHO ? s.echo_port : ports[service];
     for (size_t i = 0; i < host->listen_count; i++)
-        if (host->listens[i] == port) command_fail(c, "service", "%s listens on the port of this service already", host->name);
+        if (host->listens[i] == port)
+            command_fail(c, "service", "%s listens on the port of this service already", host->name);
     bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL,
                             host->echo_port != 0};
     if (taken[service]) command_fail(c, "service", "this host runs a %s already", service_names[service]);
@@ -274,6 +275,7 @@ static void do_frame(Command *c) {
     if (!command_accept(c)) return;
     lan_receive_from_tap(lan, frame_store_add(sim_frames(c->world->sim), bytes_of(octets, size)), c->cause);
 }
+
 /* ---- Words ---- */
 
 static void do_say(Command *c) {
@@ -329,8 +331,7 @@ static const struct {
     {"dhcp", do_dhcp},
     {"ping", do_ping},
     {"udp", do_udp},
-    {"listen", do_listen},
-    {"frame", do_frame},
+    {"listen", do_listen}, {"frame", do_frame},
     {"say", do_say},
     {"expect", do_expect},
 };

@@ -333,6 +333,6 @@ void do_address(Command *c) {
     if (!command_accept(c)) return;
     keep_hand(c, host, interface, &hand);
     if (!host->stack->powered) return;
+    interface_unconfigure(interface, c->cause);
     if (hand.address) host_use_hand_settings(host, interface, false, c->cause);
-    else interface_unconfigure(interface, c->cause);
 }

@@ -143,7 +143,7 @@ static void server_ask(void *self, Machine *machine, const Effect *effect, Bytes
     switch ((AskKind)effect->ask.ask) {
         case ASK_PING: {
             IcmpMessage echo = {.type = ICMP_ECHO_REQUEST, .rest = (uint32_t)PING_IDENTIFIER << 16 | 1};
-            icmp_send(service->host->stack, (Ipv4Address)effect->ask.number, &echo, 0, machine->id, cause);
+            icmp_send(service->host->stack, 0, (Ipv4Address)effect->ask.number, &echo, 0, machine->id, cause);
             break;
         }
         case ASK_STORE:

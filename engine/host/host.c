@@ -120,7 +120,14 @@ static void echo_receive(void *self, const UdpArrival *arrival) {
     udp_send(host->stack, &to, arrival->payload, TRACE_NONE, arrival->record);
 }
 
-void host_use_echo(Host *host, uint16_t port) { host->echo_port = port; }
+static void open_echo(Host *host) {
+    (void)!udp_open(host->stack, &(UdpSocket){host->echo_port, TRACE_PROTO_UDP, TRACE_NONE, echo_receive, host});
+}
+
+void host_use_echo(Host *host, uint16_t port) {
+    host->echo_port = port;
+    if (host->stack->powered) open_echo(host);
+}
 
 /* ---- Ports for scripts ---- */
 
@@ -174,8 +181,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
         host_use_hand_settings(host, interface, quiet, cause);
         interface->conflict.settings.announce_num = announcements;
     }
-    if (host->echo_port)
-        (void)!udp_open(stack, &(UdpSocket){host->echo_port, TRACE_PROTO_UDP, TRACE_NONE, echo_receive, host});
+    if (host->echo_port) open_echo(host);
     for (size_t i = 0; i < host->listen_count; i++) open_listen(host, host->listens[i]);
     if (host->dhcp_server) host_dhcp_server_start(host, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
@@ -189,6 +195,7 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dhcp_server) host_dhcp_server_stop(host);
     if (host->dhcp_relay) host_dhcp_relay_stop(host);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
+    for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
     for (size_t i = 0; i < host->listen_count; i++) udp_close(host->stack, host->listens[i]);
     ip_stack_power(host->stack, false, cause);
 }
@@ -254,6 +261,6 @@ void host_ping(Host *host, Ipv4Address to, uint8_t ttl, uint32_t cause) {
     IcmpMessage echo = {.type = ICMP_ECHO_REQUEST,
                         .rest = (uint32_t)ECHO_IDENTIFIER << 16 | wait->sequence,
                         .payload = bytes_of(octets, sizeof octets)};
-    icmp_send(host->stack, to, &echo, ttl, TRACE_NONE, cause);
+    icmp_send(host->stack, 0, to, &echo, ttl, TRACE_NONE, cause);
     sim_schedule(sim, sim_now(sim) + echo_wait, echo_over, wait, 0, 0, cause);
 }

@@ -28,7 +28,7 @@
  * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
  * | ping         | host, to, count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
- * | listen    | host, port: takes datagrams in, for a script to answer; close true|false: no more |
+ * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
  * | say          | beat true|false?, phase?, text {en, zh}
  * | expect       | text, held, detail?

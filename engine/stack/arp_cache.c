@@ -192,7 +192,9 @@ void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t ca
                            ETHERNET_HEADER_SIZE + fault.offset, cause);
         return;
     }
-    bool mine = interface->address != 0 && packet.target_ip == interface->address;
+    /* Its own packet come back, over a loop in the wiring, tells a host nothing. */
+    bool own = mac_equal(packet.sender_mac, interface->mac);
+    bool mine = interface->address != 0 && packet.target_ip == interface->address && !own;
     bool conflict = conflict_concerns(interface, &packet), concerns = mine || conflict;
     ArpEntry *entry = packet.sender_ip != 0 ? arp_cache_find(&interface->arp, packet.sender_ip) : NULL;
     if (entry && !entry->resolved && !entry->waiting) entry = NULL; /* forgotten long ago */

@@ -36,7 +36,7 @@ typedef struct {
     uint32_t machine, cause;
 } Outgoing;
 
-static bool is_link_broadcast(const Interface *interface, Ipv4Address destination) {
+bool interface_is_broadcast(const Interface *interface, Ipv4Address destination) {
     if (destination == IPV4_LIMITED_BROADCAST) return true;
     if (interface->address == 0 || interface->prefix_length >= 31) return false;
     uint32_t hosts = ~ipv4_mask(interface->prefix_length);
@@ -53,7 +53,7 @@ static void send_packet(IpStack *stack, const Outgoing *out, uint8_t *packet, si
                          .destination = out->destination};
     ipv4_encode_header(&header, payload_size, &w);
     Bytes octets = bytes_of(packet, IPV4_HEADER_SIZE + payload_size);
-    if (out->mac || is_link_broadcast(out->interface, out->destination)) {
+    if (out->mac || interface_is_broadcast(out->interface, out->destination)) {
         MacAddress mac = mac_broadcast;
         if (out->mac) memcpy(mac.octet, out->mac, 6);
         interface_send_frame(out->interface, mac, octets, out->message_size, out->proto, false, out->machine,
@@ -78,8 +78,8 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
         CHECK(to->interface < stack->interface_count);
         out.interface = stack->interfaces[to->interface];
         Ipv4Address hop;
-        if (!to->has_mac && !is_link_broadcast(out.interface, to->destination) &&
-            ip_stack_route(stack, to->destination, &hop))
+        if (!to->has_mac && !interface_is_broadcast(out.interface, to->destination) &&
+            ip_stack_route(stack, to->destination, &hop) == out.interface)
             out.next_hop = hop;
     } else {
         out.interface = ip_stack_route(stack, to->destination, &out.next_hop);
@@ -99,8 +99,8 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
     send_packet(stack, &out, packet, w.size);
 }
 
-void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine,
-               uint32_t cause) {
+void icmp_send(IpStack *stack, Ipv4Address source, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl,
+               uint32_t machine, uint32_t cause) {
     Outgoing out = {.destination = destination,
                     .protocol = IPV4_PROTOCOL_ICMP,
                     .proto = TRACE_PROTO_ICMP,
@@ -112,7 +112,7 @@ void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *messa
         sim_record_ignored(stack->sim, stack->host, machine, "ipv4.no_route", FRAME_NONE, 0, cause);
         return;
     }
-    out.source = out.interface->address;
+    out.source = source ? source : out.interface->address;
     uint8_t packet[ETHERNET_MTU];
     ByteWriter w = byte_writer(packet + IPV4_HEADER_SIZE, sizeof packet - IPV4_HEADER_SIZE);
     icmp_encode(message, &w);
@@ -123,8 +123,9 @@ void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *messa
 
 void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header,
                      uint32_t cause) {
-    if (header->source == IPV4_UNSPECIFIED || header->source == IPV4_LIMITED_BROADCAST || header->source >> 28 == 0xe)
-        return;
+    if (header->source == IPV4_UNSPECIFIED || header->source >> 28 == 0xe) return;
+    for (size_t i = 0; i < stack->interface_count; i++)
+        if (interface_is_broadcast(stack->interfaces[i], header->source)) return;
     if (header->destination == IPV4_LIMITED_BROADCAST || (header->flags_fragment & IPV4_FRAGMENT_OFFSET) != 0) return;
     if (header->protocol == IPV4_PROTOCOL_ICMP) {
         uint8_t about = header->payload.size > 0 ? header->payload.at[0] : ICMP_DESTINATION_UNREACHABLE;
@@ -132,12 +133,10 @@ void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, c
     }
     size_t quoted = packet.size - header->payload.size + 8;
     IcmpMessage message = {.type = type, .code = code, .payload = bytes_slice(packet, 0, quoted)};
-    icmp_send(stack, header->source, &message, 0, TRACE_NONE, cause);
+    icmp_send(stack, 0, header->source, &message, 0, TRACE_NONE, cause);
 }
 
-void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header *header, FrameId frame,
-                uint32_t cause) {
-    (void)from;
+void ip_forward(IpStack *stack, Bytes packet, const Ipv4Header *header, FrameId frame, uint32_t cause) {
     if (header->source == IPV4_UNSPECIFIED) { /* RFC 1812 section 5.3.7 */
         sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.source_unspecified", frame,
                            ETHERNET_HEADER_SIZE + 12, cause);
@@ -165,7 +164,7 @@ void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header 
     memcpy(copy, packet.at, packet.size);
     ipv4_decrement_ttl(copy);
     Bytes octets = bytes_of(copy, packet.size);
-    if (is_link_broadcast(out, header->destination)) /* RFC 2644: a directed broadcast into the link behind us */
+    if (interface_is_broadcast(out, header->destination)) /* RFC 2644: a directed broadcast into the link behind us */
         sim_record_ignored(stack->sim, stack->host, TRACE_NONE, "ipv4.directed_broadcast", frame,
                            ETHERNET_HEADER_SIZE + 16, cause);
     else arp_send_packet(out, next_hop, octets, header->payload.size, TRACE_PROTO_OTHER, true, TRACE_NONE, cause);

@@ -219,6 +219,12 @@ static void receive_udp(IpStack *stack, const Packet *p) {
         icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PORT_UNREACHABLE, p->octets, &p->ip, p->cause);
 }
 
+static bool is_own(const IpStack *stack, Ipv4Address destination) {
+    for (size_t i = 0; i < stack->interface_count; i++)
+        if (stack->interfaces[i]->address != 0 && stack->interfaces[i]->address == destination) return true;
+    return false;
+}
+
 static void receive_icmp(IpStack *stack, const Packet *p) {
     IcmpMessage message;
     ParseFault fault;
@@ -232,7 +238,8 @@ static void receive_icmp(IpStack *stack, const Packet *p) {
         /* RFC 1122 section 3.2.2.6: an echo request to a broadcast address may be discarded without a word. */
         if (p->broadcast) return;
         IcmpMessage reply = {.type = ICMP_ECHO_REPLY, .rest = message.rest, .payload = message.payload};
-        icmp_send(stack, p->ip.source, &reply, 0, TRACE_NONE, seq);
+        icmp_send(stack, is_own(stack, p->ip.destination) ? p->ip.destination : 0, p->ip.source, &reply, 0, TRACE_NONE,
+                  seq);
         return;
     }
     IcmpArrival arrival = {p->interface, p->ip.source, message, seq};
@@ -241,18 +248,8 @@ static void receive_icmp(IpStack *stack, const Packet *p) {
 
 static bool is_broadcast(const IpStack *stack, Ipv4Address destination) {
     if (destination == IPV4_LIMITED_BROADCAST) return true;
-    for (size_t i = 0; i < stack->interface_count; i++) {
-        const Interface *interface = stack->interfaces[i];
-        if (interface->address == 0 || interface->prefix_length >= 31) continue;
-        uint32_t hosts = ~ipv4_mask(interface->prefix_length);
-        if (((destination ^ interface->address) & ~hosts) == 0 && (destination & hosts) == hosts) return true;
-    }
-    return false;
-}
-
-static bool is_own(const IpStack *stack, Ipv4Address destination) {
     for (size_t i = 0; i < stack->interface_count; i++)
-        if (stack->interfaces[i]->address != 0 && stack->interfaces[i]->address == destination) return true;
+        if (interface_is_broadcast(stack->interfaces[i], destination)) return true;
     return false;
 }
 
@@ -269,8 +266,7 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
     /* RFC 2131 section 4.1: a host without an address takes what is addressed to its MAC. */
     bool mine = to_all || is_own(stack, p->ip.destination) || (p->interface->address == 0 && !mac_broadcast_seen);
     if (!mine) {
-        if (stack->forwards && !mac_broadcast_seen)
-            ip_forward(stack, p->interface, p->octets, &p->ip, p->frame, p->cause);
+        if (stack->forwards && !mac_broadcast_seen) ip_forward(stack, p->octets, &p->ip, p->frame, p->cause);
         else ignore(stack, "ipv4.not_for_this_address", p->frame, ETHERNET_HEADER_SIZE + 16, p->cause);
         return;
     }

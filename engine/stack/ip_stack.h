@@ -164,9 +164,9 @@ void udp_close(IpStack *stack, uint16_t port);
 /* Sends a datagram; what can't be sent leaves an "ignored" record with the reason. `machine` is a directory index or
  * TRACE_NONE. */
 void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t machine, uint32_t cause);
-/* Sends an ICMP message; ttl 0: the stack's own. */
-void icmp_send(IpStack *stack, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl, uint32_t machine,
-               uint32_t cause);
+/* Sends an ICMP message; source 0: the address of the interface it leaves by; ttl 0: the stack's own. */
+void icmp_send(IpStack *stack, Ipv4Address source, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl,
+               uint32_t machine, uint32_t cause);
 
 /* ---- Between the files of the stack ---- */
 
@@ -193,7 +193,9 @@ void conflict_see(Interface *interface, const ArpPacket *packet, uint32_t cause)
 /* A frame with this IPv4 packet leaves by the interface. */
 void interface_send_frame(Interface *interface, MacAddress to, Bytes packet, size_t message_size, uint8_t proto,
                           bool forwarded, uint32_t machine, uint32_t cause);
-void ip_forward(IpStack *stack, Interface *from, Bytes packet, const Ipv4Header *header, FrameId frame, uint32_t cause);
+/* The limited broadcast address, or the directed one of the interface's own network. */
+bool interface_is_broadcast(const Interface *interface, Ipv4Address destination);
+void ip_forward(IpStack *stack, Bytes packet, const Ipv4Header *header, FrameId frame, uint32_t cause);
 /* RFC 1122 section 3.2.2: never about broadcasts, ICMP errors or packets without a sender. */
 void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header,
                      uint32_t cause);

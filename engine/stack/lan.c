@@ -54,7 +54,7 @@ static void learn(Lan *lan, uint64_t mac, uint32_t port) {
 static void send_out(Lan *lan, uint32_t port, FrameId frame, uint32_t cause) {
     FrameStore *frames = sim_frames(lan->sim);
     if (port == TAP_PORT) {
-        lan->tap(lan->tap_self, frame_store_get(frames, frame), sim_now(lan->sim));
+        if (lan->tap) lan->tap(lan->tap_self, frame_store_get(frames, frame), sim_now(lan->sim));
         return;
     }
     Link *link = lan->ports[port];
@@ -89,7 +89,7 @@ static void receive(void *self, uint32_t port, FrameId frame, uint32_t cause) {
     } else {
         for (uint32_t i = 0; i < lan->port_count; i++)
             if (i != port) send_out(lan, i, frame, cause);
-        if (lan->tap && port != TAP_PORT) send_out(lan, TAP_PORT, frame, cause);
+        if (port != TAP_PORT) send_out(lan, TAP_PORT, frame, cause);
     }
     frame_store_release(frames, frame);
 }

@@ -23,7 +23,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true } printer:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "The offer", zh = "提供地址" }
   s:beat { en = "The printer uses 192.168.1.100, set by hand. The server doesn't know, and offers it.", zh = "打印机手工配置了 192.168.1.100。服务器不知道，把它分给客户。" }
   pc:boot()

@@ -30,7 +30,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   gw:boot { quiet = true } server:boot { quiet = true } far:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "Before", zh = "之前" }
   s:beat {
     en = "A new PC: no address, no mask, no router, no DNS server. It can talk to nobody.",
