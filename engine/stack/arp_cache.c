@@ -209,7 +209,7 @@ void arp_receive(Interface *interface, Bytes payload, FrameId frame, uint32_t ca
         conflict_see(interface, &packet, seq);
         return;
     }
-    if (!entry && mine && packet.sender_ip != 0) entry = entry_for(&interface->arp, packet.sender_ip);
+    if (!entry && packet.sender_ip != 0) entry = entry_for(&interface->arp, packet.sender_ip);
     if (entry) learn(interface, entry, packet.sender_mac, seq);
     if (mine && packet.operation == ARP_REQUEST) {
         ArpPacket reply = {.operation = ARP_REPLY,

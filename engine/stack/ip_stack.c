@@ -246,13 +246,6 @@ static void receive_icmp(IpStack *stack, const Packet *p) {
     if (stack->on_icmp) stack->on_icmp(stack->owner, &arrival);
 }
 
-static bool is_broadcast(const IpStack *stack, Ipv4Address destination) {
-    if (destination == IPV4_LIMITED_BROADCAST) return true;
-    for (size_t i = 0; i < stack->interface_count; i++)
-        if (interface_is_broadcast(stack->interfaces[i], destination)) return true;
-    return false;
-}
-
 static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broadcast_seen) {
     ParseFault fault;
     if (!ipv4_decode(payload, &p->ip, &fault)) {
@@ -261,7 +254,7 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
     }
     p->octets = bytes_slice(payload, 0, p->ip.total_length);
     p->payload_offset = ETHERNET_HEADER_SIZE + (size_t)(p->ip.payload.at - payload.at);
-    bool to_all = is_broadcast(stack, p->ip.destination);
+    bool to_all = interface_is_broadcast(p->interface, p->ip.destination);
     p->broadcast = to_all || mac_broadcast_seen;
     /* RFC 2131 section 4.1: a host without an address takes what is addressed to its MAC. */
     bool mine = to_all || is_own(stack, p->ip.destination) || (p->interface->address == 0 && !mac_broadcast_seen);

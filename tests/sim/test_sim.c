@@ -502,7 +502,7 @@ static void spans(void **state) {
         SimTime time = -1;
         if (!sim_time_parse(good[i].text, &time) || time != good[i].time) fail_msg("%s gave %lld", good[i].text, (long long)time);
     }
-    static const char *const bad[] = {"", "s", "1", "1.2.3s", "-1s", "1 week", "1S", "1s ", "ms", ".s", "106752d", "9999999999999999s", "999999999999d", "1e3s"};
+    static const char *const bad[] = {"", "s", "1", "1.2.3s", "-1s", "1 week", "1S", "1s ", "ms", ".s", "106752d", "9999999999999999s", "999999999999d", "1e3s", "0.0000000000000001s" /* more digits than are read */};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         SimTime time;
         if (sim_time_parse(bad[i], &time)) fail_msg("\"%s\" was taken", bad[i]);

@@ -92,6 +92,23 @@ static void the_cache_expires_and_polls(void **state) {
     world_free(w);
 }
 
+/* What is heard again counts from then on, though it is no news. */
+static void hearing_again_renews(void **state) {
+    (void)state;
+    World *w = network_lan(2, "switch", 1);
+    ping(w, "pc1", "192.168.1.2");
+    run_for(w, 190 * SIM_SECOND);
+    world_do(w, "{'do':'crash','host':'pc2'}");
+    world_do(w, "{'do':'boot','host':'pc2'}");
+    run_for(w, 210 * SIM_SECOND); /* 400 s after the first, some 203 s after the announcements */
+    size_t since = mark(w);
+    ping(w, "pc1", "192.168.1.2");
+    run_for(w, 3 * SIM_SECOND);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "ARP request", NULL), 0);
+    assert_int_equal(facts_since(w, 0, "pc1", &fact_arp_learned, NULL, NULL), 1);
+    world_free(w);
+}
+
 static void packets_wait_in_order(void **state) {
     (void)state;
     World *w = network_lan(2, "switch", 1);
@@ -198,7 +215,7 @@ static void many_neighbours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_and_reply), cmocka_unit_test(the_cache_expires_and_polls), cmocka_unit_test(packets_wait_in_order),
+        cmocka_unit_test(request_and_reply), cmocka_unit_test(the_cache_expires_and_polls), cmocka_unit_test(hearing_again_renews), cmocka_unit_test(packets_wait_in_order),
         cmocka_unit_test(no_answer_behind_a_router), cmocka_unit_test(announcements_update), cmocka_unit_test(a_crash_forgets),
         cmocka_unit_test(many_neighbours),
     };

@@ -24,6 +24,7 @@ static void a_router_forwards(void **state) {
     assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "echo request", &sent), 1);
     assert_int_equal(messages_since(w, since, "pc3", MESSAGE_RECEIVED, "echo request", &received), 1);
     assert_int_equal(messages_since(w, since, "r", MESSAGE_RECEIVED, "echo request", NULL), 0); /* it only passes by */
+    assert_int_equal(messages_since(w, since, "r", MESSAGE_SENT, "echo request", NULL), 0);
     Bytes before = octets_of(w, &sent), after = octets_of(w, &received);
     assert_int_equal(before.at[14 + 8], 64);
     assert_int_equal(after.at[14 + 8], 63);
@@ -92,6 +93,12 @@ static void longest_prefix_first(void **state) {
     Ipv4Address hop = 0;
     ip_stack_route(stack, 0x0a010304, &hop);
     assert_int_equal(hop, 0xc0a8014d);
+    world_do(w, "{'do':'lan','name':'wide'}"); /* a network of its own that has all the others' addresses in its prefix */
+    world_do(w, "{'do':'attach','host':'r','lan':'wide','address':'192.168.200.1/16'}");
+    InterfaceSettings settings = {.address = 0xc0a8c801, .prefix_length = 16};
+    interface_configure(stack->interfaces[2], &settings, TRACE_NONE);
+    assert_int_equal(ip_stack_route(stack, 0xc0a80203, &hop)->index, 1);
+    assert_int_equal(ip_stack_route(stack, 0xc0a80303, &hop)->index, 2);
     world_do(w, "{'do':'unplug','host':'r','interface':'eth1'}"); /* where no cable is, no route leads */
     assert_int_equal(ip_stack_route(stack, 0x0a010204, &hop)->index, 0);
     assert_int_equal(hop, 0xc0a8014d);
@@ -138,6 +145,12 @@ static void a_router_answers_from_the_address_asked(void **state) {
     const int64_t *values = NULL;
     assert_int_equal(facts_since(w, since, "pc1", &fact_echo_reply, &values, NULL), 1);
     assert_int_equal(values[0], 0xc0a802fe);
+    add_echo(w, "r"); /* and likewise the UDP echo service */
+    since = mark(w);
+    world_do(w, "{'do':'udp','host':'pc1','to':'192.168.2.254','port':7,'text':'echo'}");
+    run_for(w, 5 * SIM_SECOND);
+    assert_int_equal(messages_since(w, since, "r", MESSAGE_SENT, "", &reply), 1);
+    assert_int_equal(ip_u32(w, &reply, 12), 0xc0a802fe);
     world_free(w);
 }
 
@@ -166,6 +179,10 @@ static void broadcasts(void **state) {
     world_do(w, "{'do':'udp','host':'pc1','to':'192.168.2.255','port':7,'text':'all'}");
     run_for(w, 5 * SIM_SECOND);
     assert_int_equal(messages_since(w, since, "pc3", MESSAGE_RECEIVED, NULL, NULL), 0);
+    TraceRecord why;
+    assert_int_equal(ignored_since(w, since, "r", "ipv4.directed_broadcast", &why), 1);
+    assert_int_equal(why.ignored.offset, 14 + 16);
+    assert_int_equal(messages_since(w, since, "r", MESSAGE_SENT, "ARP request", NULL), 0); /* for nobody behind it */
     world_free(w);
 }
 
@@ -238,11 +255,12 @@ static void ports_and_protocols(void **state) {
     (void)state;
     World *w = network_lan(2, "switch", 1);
     size_t since = mark(w);
-    world_do(w, "{'do':'udp','host':'pc1','to':'192.168.1.2','port':9,'text':'anybody?'}");
+    world_do(w, "{'do':'udp','host':'pc1','to':'192.168.1.2','port':9,'text':'?'}");
     run_for(w, 5 * SIM_SECOND);
     TraceRecord error;
     assert_int_equal(messages_since(w, since, "pc2", MESSAGE_SENT, "destination unreachable", &error), 1);
     assert_int_equal(octets_of(w, &error).at[error.message.offset + 1], ICMP_PORT_UNREACHABLE);
+    assert_int_equal(error.message.size, 8 + 20 + 8); /* the datagram's header, and not the frame's padding */
     assert_int_equal(messages_since(w, since, "pc1", MESSAGE_RECEIVED, "destination unreachable", NULL), 1);
     since = mark(w);
     world_do(w, "{'do':'udp','host':'pc1','to':'192.168.1.255','port':9,'text':'anybody?'}");
@@ -273,7 +291,7 @@ static size_t errors_for(World *w, const PacketTo *to, uint8_t first_of_icmp) {
 
 static void errors_that_must_not_be_sent(void **state) {
     (void)state;
-    World *w = network_lan(2, "switch", 1);
+    World *w = network_routed(1); /* pc2 has a default router: it could send anywhere */;
     PacketTo usual = packet_to(w, "pc2", IPV4_PROTOCOL_UDP), to = usual;
     usual.source = to.source = network_interface(w, "pc1")->address; /* somebody who answers ARP */
     assert_int_equal(errors_for(w, &to, 255), 1);

@@ -78,6 +78,7 @@ static void a_pulled_cable_is_forgotten(void **state) {
     size_t since = mark(w);
     send_to(w, "pc1", mac_of(w, "pc2"));
     assert_reached(w, since, "001"); /* flooded, but not into the empty port */
+    assert_int_equal(transits_since(w, since, "pc2", PORT_OUT, FRAME_LINK_DOWN, NULL), 0);
     /* plugged in at another port, it is found there as soon as it speaks */
     world_do(w, "{'do':'move','host':'pc2','lan':'lan1'}");
     run_for(w, SIM_SECOND);

@@ -108,6 +108,20 @@ static void shares_of_faults(void **state) {
     world_free(w);
 }
 
+/* Each way of a cable has luck of its own. */
+static void the_two_ways_are_independent(void **state) {
+    (void)state;
+    World *w = two(6);
+    world_do(w, "{'do':'cable','host':'pc1','loss':'50%%'}");
+    Link *link = network_interface(w, "pc1")->link;
+    size_t since = mark(w), same = 0;
+    for (int i = 0; i < 200; i++)
+        for (int side = 0; side < 2; side++) link_send(link, side, frame_store_add(sim_frames(world_sim(w)), bytes_of("x", 1)), TRACE_NONE);
+    for (size_t i = 0; i < 200; i++) same += nth_transit(w, since, "pc1", 0, i)->code == nth_transit(w, since, "pc1", 1, i)->code;
+    assert_in_range(same, 70, 130);
+    world_free(w);
+}
+
 static void faults_repeat_with_the_seed_alone(void **state) {
     (void)state;
     size_t lost[3];
@@ -189,7 +203,7 @@ static void faults_by_hand(void **state) {
     assert_int_equal(trace_get(world_trace(w), lost.cause)->kind, TRACE_COMMAND);
     assert_int_equal(ignored_since(w, since, "pc2", "udp.port_closed", NULL), 2);
     /* by name: the echo requests pass, the second and third reply do not */
-    world_do(w, "{'do':'fault','host':'pc1','direction':'to_host','action':'drop','message':'echo reply','count':2}");
+    world_do(w, "{'do':'fault','host':'pc1','action':'drop','message':'echo reply','count':2}");
     since = mark(w);
     world_do(w, "{'do':'ping','host':'pc1','to':'192.168.1.2','count':3}");
     run_for(w, 6 * SIM_SECOND);
@@ -258,7 +272,7 @@ static void corruption_is_noticed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(latency_and_bandwidth), cmocka_unit_test(one_way_only), cmocka_unit_test(shares_of_faults),
-        cmocka_unit_test(faults_repeat_with_the_seed_alone), cmocka_unit_test(a_pulled_cable), cmocka_unit_test(down_is_seen),
+        cmocka_unit_test(the_two_ways_are_independent), cmocka_unit_test(faults_repeat_with_the_seed_alone), cmocka_unit_test(a_pulled_cable), cmocka_unit_test(down_is_seen),
         cmocka_unit_test(faults_by_hand), cmocka_unit_test(corruption_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
