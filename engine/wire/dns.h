@@ -35,7 +35,8 @@ typedef enum {
     DNS_RCODE_REFUSED,
 } DnsRcode;
 
-/* A domain name as it stands on the wire when it is not compressed: labels, each behind its length, up to the root's 0. */
+/* A domain name as it stands on the wire when it is not compressed: labels, each behind its length, up to the root's
+ * 0. */
 typedef struct {
     uint8_t size; /* 1 .. 255 */
     uint8_t octets[DNS_NAME_MOST];
