@@ -238,6 +238,9 @@ static void answers_of_each_kind(void **state) {
         answer_by_hand(&hand, "pc3");
         assert_int_equal(found(w, since, ""), 0x0a000005);
     }
+    since = mark(w);
+    look_up(w, "e.example.org");
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1);
     done(w);
 }
 
@@ -277,6 +280,7 @@ static void ping_by_name(void **state) {
     run_for(w, 5 * SIM_SECOND);
     assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "echo request", NULL), 0);
     assert_int_equal(found(w, since, "dns.name_error"), 0);
+    assert_int_equal(facts_since(w, since, "pc1", &fact_echo_failed, NULL, NULL), 0); /* nobody was pinged */
     Text refused = world_refuses(w, "{'do':'ping','host':'pc1','to':'pc9'}"); /* no name for DNS */
     assert_string_equal(text_get(&refused), "to: there is no host \"pc9\"; did you mean \"pc1\"?");
     text_free(&refused);
