@@ -155,6 +155,7 @@ static bool show(Showing *s, Session *session, UseView *use, Text *error) {
         for (Language l = 0; l < LANGUAGE_COUNT; l++) {
             config.words[l] = words[l];
             config.titles[l] = session_title(session, language_name(l));
+            config.abouts[l] = session_about(session, language_name(l));
         }
         View *view = view_new(&config);
         if (s->has_panel) view_set_panel(view, s->panel);
@@ -249,8 +250,15 @@ static bool open_window(const Showing *s, View *view, const char *assets, const 
     Text fonts = text_new();
     text_print(&fonts, "%s/fonts", assets);
     WindowConfig config = {.title = *title ? title : "netstage", .fonts = text_get(&fonts), .fullscreen = s->present};
-    bool shown = window_main(view, &config, error);
+    Window *window;
+    bool shown = window_open(&config, &window, error);
     text_free(&fonts);
+    if (shown) {
+        WindowContent content = window_content_of_view(view);
+        while (window_show(window, &content)) {
+        } /* there is no list to go back to */
+        window_close(window);
+    }
     return shown;
 #else
     (void)s, (void)view, (void)assets, (void)title;

@@ -32,7 +32,16 @@ static int help(FILE *to) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) return help(stderr);
+    if (argc < 2) {
+        Text error = text_new();
+        bool shown = cli_browse(&error);
+        if (!shown) {
+            help(stderr);
+            fprintf(stderr, "\n%s\n", text_get(&error));
+        }
+        text_free(&error);
+        return shown ? EXIT_HELD : EXIT_USAGE;
+    }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
         printf("netstage %s\n", NETSTAGE_VERSION);

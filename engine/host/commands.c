@@ -303,6 +303,7 @@ static void do_frame(Command *c) {
     if (!command_accept(c)) return;
     lan_receive_from_tap(lan, frame_store_add(sim_frames(c->world->sim), bytes_of(octets, size)), c->cause);
 }
+
 /* ---- Words ---- */
 
 static void do_say(Command *c) {
@@ -359,8 +360,7 @@ static const struct {
     {"lookup", do_lookup},
     {"ping", do_ping},
     {"udp", do_udp},
-    {"listen", do_listen},
-    {"frame", do_frame},
+    {"listen", do_listen}, {"frame", do_frame},
     {"say", do_say},
     {"expect", do_expect},
 };

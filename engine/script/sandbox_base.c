@@ -235,6 +235,31 @@ static int base_setmetatable(lua_State *L) {
     return 1;
 }
 
+/* ---- pcall ---- */
+
+/* A kill goes on through every pcall at once. The hook alone would not do: to run it Lua may have to make its stack larger,
+ * and where that is refused, the hook's place is taken by an error that pcall would catch, again and again. */
+static int pcall_ended(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    sandbox_check(L);
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* Each error that is caught makes Lua look through all calls under way: a pile of pcalls thousands deep would take seconds
+ * between two instructions. */
+enum { PCALL_DEPTH = 400 };
+static int base_pcall(lua_State *L) {
+    lua_Debug activation;
+    if (lua_getstack(L, PCALL_DEPTH, &activation)) return luaL_error(L, "pcall stands too deep in calls");
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1);
+    return pcall_ended(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, pcall_ended), 0);
+}
+
 /* ---- Random numbers of the simulation ---- */
 
 static int math_random(lua_State *L) {
@@ -277,7 +302,8 @@ static void forget(lua_State *L, const char *const *names) {
 
 void sandbox_open_base(lua_State *L) {
     static const luaL_Reg replaced[] = {
-        {"tostring", base_tostring},         {"print", base_print}, {"pairs", base_pairs}, {"next", base_next},
+        {"tostring", base_tostring},         {"print", base_print},
+                                        {"pcall", base_pcall}, {"pairs", base_pairs}, {"next", base_next},
         {"setmetatable", base_setmetatable}, {NULL, NULL}};
     static const char *const dropped[] = {"collectgarbage", "dofile", "load",   "loadfile", "loadstring",
                                           "require",        "warn",   "xpcall", NULL};

@@ -148,14 +148,22 @@ static Point on_circle(Point center, float radius, float turns) {
     return (Point){center.x + radius * turn_sin(turns), center.y - radius * turn_cos(turns)};
 }
 
+/* Follows the arc from `last`; returns its end. Each chord is the one before, turned. */
 static Point arc_edges(Coverage *c, Point center, float radius, float from, float to, Point last) {
     int steps = arc_steps(radius, fabsf(to - from));
-    for (int i = 0; i <= steps; i++) {
-        Point next = on_circle(center, radius, from + (to - from) * (float)i / (float)steps);
+    double x = (double)turn_sin(from), y = -(double)turn_cos(from);
+    double turn_x = (double)turn_cos((to - from) / (float)steps), turn_y = (double)turn_sin((to - from) / (float)steps);
+    for (int i = 0; i < steps; i++) {
+        Point next = {center.x + radius * (float)x, center.y + radius * (float)y};
         coverage_edge(c, last, next);
         last = next;
+        double turned = x * turn_x - y * turn_y;
+        y = x * turn_y + y * turn_x;
+        x = turned;
     }
-    return last;
+    Point end = on_circle(center, radius, to);
+    coverage_edge(c, last, end);
+    return end;
 }
 
 void coverage_circle(Coverage *c, Point center, float radius, bool inwards) {

@@ -32,7 +32,7 @@ void export_ladder_svg(const Trace *trace, const Strings *words, Language langua
 
 void export_machine_svg(const MachineSpec *spec, const Strings *words, Language language, Text *svg) {
     DrawList *list = draw_list_new();
-    float width = 1280, height = spec->state_count > 6 ? 1060 : 760;
+    float width = spec->state_count > 8 ? 1480 : 1280, height = spec->state_count > 4 ? 1000 : 560;
     Pen pen = pen_for(list, words, language, 1280, 800);
     float margin = 4 * pen.type.unit, top = 5 * pen.type.unit;
     draw_list_clear(list, width, height);

@@ -83,7 +83,7 @@ static void draw_sign(const Pen *pen, Sign sign, Rect box) {
 void view_help_draw(const View *view, const Pen *pen) {
     static const char *const keys[] = {"space",  "arrows",   "states", "pages",      "home",
                                        "speed",  "pace",     "panels", "hosts",      "fields",
-                                       "detail", "language", "theme",  "fullscreen", "escape"};
+                                       "detail", "language", "theme",  "fullscreen", "escape", "back"};
     static const char *const signs[SIGNS] = {"message", "minor",     "lost", "off",  "timer",  "lease",
                                              "unicast", "broadcast", "beat", "mark", "change", "idle"};
     enum { COUNT = sizeof keys / sizeof keys[0] };

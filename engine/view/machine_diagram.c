@@ -30,14 +30,24 @@ typedef struct {
     float size; /* of state names */
 } Diagram;
 
-/* Where RFC 2131 figure 5 puts its states, in thousandths; states of our own that the figure leaves out stand
- * beside. */
+/* Where states stand, in thousandths. The client's as in RFC 2131 figure 5; states of our own that the figure leaves
+ * out stand beside. The others so that a life runs downwards and its accidents aside. */
 static const struct {
-    const char *name;
+    const char *machine, *state;
     short x, y;
-} figure_5[] = {
-    {"INIT-REBOOT", 150, 60}, {"INIT", 700, 60},       {"REBOOTING", 150, 330}, {"SELECTING", 760, 290},
-    {"REQUESTING", 450, 480}, {"REBINDING", 830, 650}, {"BOUND", 400, 740},     {"RENEWING", 640, 930},
+} places[] = {
+    {"dhcp.client", "INIT-REBOOT", 150, 60},     {"dhcp.client", "INIT", 660, 60},
+    {"dhcp.client", "REBOOTING", 150, 330},      {"dhcp.client", "SELECTING", 730, 310},
+    {"dhcp.client", "REQUESTING", 450, 480},     {"dhcp.client", "REBINDING", 820, 660},
+    {"dhcp.client", "BOUND", 400, 740},          {"dhcp.client", "RENEWING", 640, 930},
+    {"dhcp.client", "PROBING", 140, 620},        {"dhcp.client", "OFF", 130, 940},
+    {"dhcp.client", "INFORMING", 130, 500},      {"dhcp.client", "INFORMED", 130, 790},
+    {"dhcp.binding", "FREE", 500, 60},           {"dhcp.binding", "CHECKING", 150, 340},
+    {"dhcp.binding", "OFFERED", 360, 640},       {"dhcp.binding", "BOUND", 620, 930},
+    {"dhcp.binding", "DECLINED", 870, 430},      {"arp.conflict", "IDLE", 480, 60},
+    {"arp.conflict", "PROBE_WAIT", 140, 290},    {"arp.conflict", "PROBING", 140, 590},
+    {"arp.conflict", "ANNOUNCE_WAIT", 190, 930}, {"arp.conflict", "ANNOUNCING", 620, 530},
+    {"arp.conflict", "IN_USE", 860, 740},        {"arp.conflict", "DEFENDING", 860, 330},
 };
 
 static bool is_beyond(const MachineSpec *spec, size_t state) { return spec->beyond_figure >> state & 1; }
@@ -53,20 +63,13 @@ static void hide_states(Diagram *d, uint8_t current, uint16_t last_row) {
 }
 
 static bool place_by_figure(Diagram *d, Point *centers) {
-    if (strcmp(d->spec->name, "dhcp.client") != 0) return false;
-    size_t strangers = 0;
     for (size_t s = 0; s < d->spec->state_count; s++) {
         bool found = false;
-        for (size_t i = 0; i < sizeof figure_5 / sizeof figure_5[0]; i++)
-            if (strcmp(figure_5[i].name, d->spec->states[s]) == 0) {
-                centers[s] = (Point){figure_5[i].x / 1000.0f, figure_5[i].y / 1000.0f};
-                found = true;
-            }
-        if (!found) {
-            static const Point beside[] = {{0.13f, 0.94f}, {0.14f, 0.64f}, {0.13f, 0.50f},
-                                           {0.13f, 0.79f}, {0.88f, 0.93f}, {0.92f, 0.10f}};
-            centers[s] = beside[strangers++ % 6];
+        for (size_t i = 0; i < sizeof places / sizeof places[0] && !found; i++) {
+            found = strcmp(places[i].machine, d->spec->name) == 0 && strcmp(places[i].state, d->spec->states[s]) == 0;
+            if (found) centers[s] = (Point){places[i].x / 1000.0f, places[i].y / 1000.0f};
         }
+        if (!found) return false;
     }
     return true;
 }
@@ -360,7 +363,8 @@ static void draw_state(const Diagram *d, size_t s, bool current) {
         ink = theme->tone_ink[tone];
     }
     draw_list_box_dashed(d->pen->list, box, d->size * 0.6f, fill, current ? theme->tone[tone] : theme->wire,
-                         current ? fmaxf(2, d->size / 6) : fmaxf(1.2f, d->size / 13), is_beyond(d->spec, s) ? d->size * 0.3f : 0);
+                         current ? fmaxf(2, d->size / 6) : fmaxf(1.2f, d->size / 13),
+                         is_beyond(d->spec, s) ? d->size * 0.3f : 0);
     draw_list_text(d->pen->list, center_of(box), TEXT_CENTER, FONT_BOLD, d->size, ink, 0, d->spec->states[s]);
 }
 

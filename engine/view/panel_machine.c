@@ -12,6 +12,17 @@ uint32_t machine_panel_choose(const Scene *scene, uint32_t host, uint32_t machin
     const TimelineState *state = timeline_state(scene->timeline);
     if (machine < state->machine_count && (host == STORY_NONE || state->machines[machine].host == host)) return machine;
     if (host < state->host_count) {
+        /* What moved last on the host, claims of addresses aside: of a server that is a binding. */
+        size_t count;
+        const uint32_t *slots = timeline_slots(scene->timeline, host, TIMELINE_MACHINES, &count);
+        uint32_t latest = STORY_NONE;
+        for (size_t i = 0; i < count; i++) {
+            const TimelineMachine *candidate = &state->machines[slots[i]];
+            if (candidate->record == TIMELINE_NONE || strncmp(spec_of(scene, candidate)->name, "arp.", 4) == 0)
+                continue;
+            if (latest == STORY_NONE || candidate->record > state->machines[latest].record) latest = slots[i];
+        }
+        if (latest != STORY_NONE) return latest;
         const TimelineMachine *main = stage_main_machine(scene->timeline, host);
         if (main) return (uint32_t)(main - state->machines);
     }
@@ -106,6 +117,7 @@ void machine_panel_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t c
     y = draw_siblings(scene, pen, (Rect){box.x, y + pen->type.label + u * 0.5f, box.w, box.h}, chosen) + 1.5f * u;
     float foot = pen->type.body * 1.4f * 2 + pen->type.small * 1.8f;
     Rect area = {box.x, y, box.w, box.y + box.h - y - foot - 2 * u};
+    if (spec->state_count <= 3) area.h *= 0.6f; /* two states need no long arrows */
     uint16_t row = machine->record == TIMELINE_NONE ? MACHINE_NO_ROW : machine->row;
     machine_diagram_draw(pen, spec, area, machine->state, row, LABELS_NEAR);
     draw_last_arrow(scene, pen, (Rect){box.x, box.y + box.h - foot, box.w, pen->type.body * 1.4f * 2 + 1}, machine);

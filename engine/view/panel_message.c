@@ -363,6 +363,7 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
         draw_list_paragraph(pen->list, (Rect){box.x, fields.y + fields.h + u * 0.5f, box.w, height}, TEXT_LEFT,
                             FONT_REGULAR, pen->type.small, 1.4f, pen->theme->accent, hint);
     }
+    fields.h = fmaxf(1, floorf(fields.h / page.row)) * page.row;
     draw_fields(&page, fields);
     y = bottom - causes - octets - 2 * heading - u;
     y = pen_heading(pen, box.x, y, box.w, strings_get(pen->words, "message.octets"));

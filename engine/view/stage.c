@@ -410,16 +410,20 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
 static void draw_ways(const Stage *stage, const Pen *pen) {
     const Story *story = stage->story;
     SimTime t = stage->place.t;
+    bool *drawn = memory_new(stage->layout.cable_count + 1); /* in a storm a cable carries many frames */
     for (size_t i = story_first_transit(story, t); i < story->transit_count; i++) {
         const StoryTransit *transit = &story->transits[i];
         if (transit->from_at > t || transit->seq >= stage->place.seq_end) break;
+        if (t >= transit->to_at || drawn[transit->link]) continue;
         Point path[CABLE_POINTS + 1];
-        size_t count = t < transit->to_at ? path_of(stage, pen, transit, path) : 0;
+        size_t count = path_of(stage, pen, transit, path);
+        if (count < 2) continue;
+        drawn[transit->link] = true;
         const StoryMessage *m = &story->messages[transit->message];
-        if (count >= 2)
-            draw_list_polyline(pen->list, path, count, color_fade(pen_message_color(pen, m->protocol, m->name), 0.5f),
-                               4 * pen->type.scale, 0, 0);
+        draw_list_polyline(pen->list, path, count, color_fade(pen_message_color(pen, m->protocol, m->name), 0.5f),
+                           4 * pen->type.scale, 0, 0);
     }
+    free(drawn);
 }
 
 static void draw_messages(const Stage *stage, const Pen *pen, Rect area) {

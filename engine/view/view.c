@@ -18,15 +18,19 @@ bool view_panel_parse(const char *name, ViewPanel *panel) {
     return false;
 }
 
+static char *copy_text(const char *text) {
+    if (!text || !*text) return NULL;
+    size_t size = strlen(text) + 1;
+    return memcpy(memory_new(size), text, size);
+}
+
 View *view_new(const ViewConfig *config) {
     View *view = memory_new(sizeof *view);
     view->config = *config;
-    for (int l = 0; l < LANGUAGE_COUNT; l++)
-        if (config->titles[l]) {
-            size_t size = strlen(config->titles[l]) + 1;
-            view->titles[l] = memory_new(size);
-            memcpy(view->titles[l], config->titles[l], size);
-        }
+    for (int l = 0; l < LANGUAGE_COUNT; l++) {
+        view->titles[l] = copy_text(config->titles[l]);
+        view->abouts[l] = copy_text(config->abouts[l]);
+    }
     view->story = story_new(config->trace);
     view->timeline = timeline_new(config->trace);
     view->playback = playback_new(view->story);
@@ -45,7 +49,7 @@ View *view_new(const ViewConfig *config) {
 
 void view_free(View *view) {
     if (!view) return;
-    for (int l = 0; l < LANGUAGE_COUNT; l++) free(view->titles[l]);
+    for (int l = 0; l < LANGUAGE_COUNT; l++) free(view->titles[l]), free(view->abouts[l]);
     stage_free(&view->stage);
     message_panel_free(&view->message);
     ladder_view_free(view->ladder);
@@ -110,6 +114,9 @@ bool view_advance(View *view, double wall_s) { return playback_advance(view->pla
 bool view_rests(const View *view) { return !view->playback->playing; }
 Color view_ground(const View *view) { return theme_get(view->theme)->ground; }
 SimTime view_time(const View *view) { return playback_place(view->playback, NULL).t; }
+
+Language view_language(const View *view) { return view->language; }
+ThemeName view_theme(const View *view) { return view->theme; }
 
 Pen view_pen(const View *view, DrawList *list) {
     return (Pen){list, theme_get(view->theme), view->type, view->config.words[view->language], view->language};
@@ -190,6 +197,8 @@ static unsigned key(View *view, ViewKey code) {
             return VIEW_CHANGED;
         }
         return VIEW_SAME;
+    case KEY_BACKSPACE: return VIEW_QUIT;
+    case KEY_ENTER: return act(view, ACTION_PLAY);
     case KEY_NONE: return VIEW_SAME;
     }
     return VIEW_SAME;
@@ -276,6 +285,8 @@ static unsigned press(View *view, float x, float y) {
         view_set_panel(view, PANEL_MESSAGE);
         return VIEW_CHANGED;
     case HIT_FIELD:
+        /* Another message may be shown by now than when the click was aimed. */
+        if (number >= view->message.description.count) return VIEW_SAME;
         if (view->message.description.fields[number].depth == 0) {
             unsigned layer = 0;
             for (uint32_t i = 1; i <= number; i++) layer += view->message.description.fields[i].depth == 0;
@@ -321,9 +332,10 @@ static unsigned move(View *view, float x, float y) {
     uint32_t id = draw_list_hit(view->last, x, y);
     if (id == view->hovered) return VIEW_SAME;
     view->hovered = id;
-    view->message.hovered = hit_kind(id) == HIT_FIELD && view->message.description.fields[hit_number(id)].depth > 0
-                                ? hit_number(id)
-                                : STORY_NONE;
+    const Description *d = &view->message.description;
+    uint32_t field = hit_number(id);
+    bool on_field = hit_kind(id) == HIT_FIELD && field < d->count && d->fields[field].depth > 0;
+    view->message.hovered = on_field ? field : STORY_NONE;
     return VIEW_CHANGED;
 }
 

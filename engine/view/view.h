@@ -17,9 +17,10 @@ typedef struct {
     const Trace *trace;                   /* of a run that is over; must outlive the view */
     const Strings *words[LANGUAGE_COUNT]; /* must outlive the view */
     const char *titles[LANGUAGE_COUNT];   /* of the scenario; copied; NULL: none */
+    const char *abouts[LANGUAGE_COUNT];   /* what it is about, shown before the first narration; copied; NULL: none */
     Language language;
     ThemeName theme;
-    bool present; /* for a lecture: no side panel, larger type */
+    bool present; /* for a lecture: the stage alone, larger type */
 } ViewConfig;
 
 View *view_new(const ViewConfig *config);
@@ -53,6 +54,8 @@ typedef enum {
     KEY_PAGE_DOWN,
     KEY_TAB,
     KEY_BACK_TAB,
+    KEY_ENTER,
+    KEY_BACKSPACE,
     KEY_ESCAPE,
     KEY_F1,
     KEY_F11
@@ -65,7 +68,7 @@ typedef struct {
     float wheel;   /* lines, upwards positive */
 } ViewEvent;
 typedef enum { VIEW_SAME = 0, VIEW_CHANGED = 1, VIEW_FULLSCREEN = 2, VIEW_QUIT = 4 } ViewAnswer;
-/* The answer is a set of ViewAnswer bits. */
+/* The answer is a set of ViewAnswer bits. VIEW_QUIT: back to where the run was chosen. */
 unsigned view_input(View *view, const ViewEvent *event);
 
 /* Fills the list (cleared first) with the picture. */
@@ -73,5 +76,7 @@ void view_draw(View *view, DrawList *list);
 /* The colour behind everything. */
 Color view_ground(const View *view);
 SimTime view_time(const View *view);
+Language view_language(const View *view);
+ThemeName view_theme(const View *view);
 
 #endif

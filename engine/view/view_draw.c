@@ -73,8 +73,9 @@ static void draw_narration(const View *view, const Pen *pen) {
     Text text = text_new();
     if (say != TIMELINE_NONE)
         story_say_text(view->story, say, language_name(pen->language), &text);
-    else if (view->titles[view->language])
-        text_put(&text, strings_get(pen->words, "narration.start"));
+    else
+        text_put(&text, view->abouts[view->language] ? view->abouts[view->language]
+                                                     : strings_get(pen->words, "narration.start"));
     Rect inside = {box.x + 2.5f * u, box.y, box.w - 5 * u, box.h};
     draw_list_box(pen->list, (Rect){box.x + u, box.y + 1.5f * u, roundf(0.5f * u), box.h - 3 * u}, 2,
                   pen->theme->accent, 0, 0);

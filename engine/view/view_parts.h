@@ -10,7 +10,7 @@
 
 struct View {
     ViewConfig config;
-    char *titles[LANGUAGE_COUNT];
+    char *titles[LANGUAGE_COUNT], *abouts[LANGUAGE_COUNT]; /* NULL: none */
     Story *story;
     Timeline *timeline;
     Playback *playback;

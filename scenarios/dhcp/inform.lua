@@ -15,7 +15,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:beat { en = "rack1 has its address already. It sends INFORM, with the address in ciaddr.", zh = "rack1 已有地址。它发 INFORM，ciaddr 中写自己的地址。" }
   rack:boot()
   s:wait_message { name = "ACK", received_by = rack, within = "30s" }

@@ -21,7 +21,7 @@ end
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:beat { en = "The first time: four messages.", zh = "第一次：四个报文。" }
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")

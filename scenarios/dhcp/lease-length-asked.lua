@@ -23,7 +23,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   local function try(pc, en, zh, wanted)
     s:beat { en = en, zh = zh }
     pc:boot()

@@ -16,7 +16,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:phase { en = "Back-off", zh = "退避" }
   s:beat { en = "The first two DISCOVERs fall off the wire. The client waits longer each time.", zh = "前两个 DISCOVER 丢失了。客户每次等得更久。" }
   pc:drop { message = "DISCOVER", count = 2, direction = "from_host" }

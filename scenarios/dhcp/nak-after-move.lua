@@ -25,7 +25,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   gw:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "In the library", zh = "在图书馆" }
   s:beat { en = "The laptop gets an address of the library's subnet.", zh = "笔记本电脑得到图书馆子网的地址。" }
   laptop:boot()

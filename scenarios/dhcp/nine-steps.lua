@@ -68,7 +68,7 @@ s:script(function()
     zh = "② 客户从 UDP 端口 68 广播 DISCOVER：谁能给我一个地址？",
   }
   pc:boot()
-  s:wait_message { name = "DISCOVER", from = pc, within = "10s" }
+  s:wait_message { name = "DISCOVER", received_by = dhcp1, within = "10s" }
 
   -- ③
   s:beat {

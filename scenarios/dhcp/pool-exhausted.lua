@@ -18,7 +18,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:beat { en = "Three PCs: three addresses.", zh = "三台 PC：三个地址。" }
   for i = 1, 3 do
     pcs[i]:boot()

@@ -35,7 +35,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   relay:boot { quiet = true } server:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "The red network", zh = "红网" }
   s:beat { en = "A PC on the red network asks. giaddr = 10.1.0.1: the server takes the red pool.", zh = "红网的 PC 请求。giaddr = 10.1.0.1：服务器用红网的地址池。" }
   one:boot()

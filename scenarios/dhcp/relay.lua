@@ -30,7 +30,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   relay:boot { quiet = true } server:boot { quiet = true } bystander:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "Asking", zh = "请求" }
   s:beat { en = "The client broadcasts DISCOVER. The router does not forward a broadcast…", zh = "客户广播 DISCOVER。路由器不转发广播……" }
   pc:boot()

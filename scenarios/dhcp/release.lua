@@ -17,7 +17,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:beat { en = "pc1 takes the only address, for eight hours.", zh = "pc1 租用了唯一的地址，租用期八小时。" }
   first:boot()
   s:wait_state(first, "BOUND", "10s")

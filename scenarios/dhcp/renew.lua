@@ -16,7 +16,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:beat { en = "The client gets its address: T1 and T2 begin to run.", zh = "客户得到地址：T1、T2 开始计时。" }
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")

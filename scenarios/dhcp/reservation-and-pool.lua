@@ -25,7 +25,7 @@ s:expect_never("the guest is given the printer's address", function() return gue
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:beat { en = "A guest: not in the database. It gets the first free address of the pool.", zh = "访客：数据库中没有。分给它地址池中第一个空闲地址。" }
   guest:boot()
   s:wait_state(guest, "BOUND", "10s")

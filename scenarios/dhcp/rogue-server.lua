@@ -23,7 +23,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   gw:boot { quiet = true } site:boot { quiet = true } rogue:boot { quiet = true }
-  s:wait("10s")
+  s:wait("1s")
   s:phase { en = "The race", zh = "抢答" }
   s:beat { en = "Two servers hear the DISCOVER. The rogue is nearer, and answers first.", zh = "两个服务器都听到 DISCOVER。冒牌的更近，先应答。" }
   pc:boot()

@@ -28,7 +28,7 @@ end)
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:phase { en = "All is well", zh = "一切正常" }
   pc:boot()
   s:wait_state(pc, "BOUND", "10s")

@@ -21,7 +21,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   server:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:phase { en = "The attack", zh = "攻击" }
   s:beat { en = "Mallory asks again and again, each time with another made-up MAC address.", zh = "攻击者一次次请求，每次编造一个新的 MAC 地址。" }
   for _, liar in ipairs(liars) do

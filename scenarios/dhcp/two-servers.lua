@@ -30,7 +30,7 @@ s:expect_always("no address is held by two hosts at one time", function(trace) r
 
 s:script(function()
   quick:boot { quiet = true } generous:boot { quiet = true }
-  s:wait("5s")
+  s:wait("1s")
   s:phase { en = "Two offers", zh = "两个 OFFER" }
   s:beat { en = "One DISCOVER: every server on the LAN hears it.", zh = "一个 DISCOVER：局域网上的每个服务器都听得到。" }
   pc:boot()

@@ -1,13 +1,11 @@
-/* Messages, the ladder, expectations' questions and the transcript, on the trace made by hand. */
+/* Messages and the transcript, on the trace made by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
 
-#include "observe/check.h"
 #include "observe/fixture.h"
-#include "observe/ladder.h"
 #include "observe/transcript.h"
 
 typedef struct {
@@ -86,133 +84,6 @@ static void a_clients_mac_names_it_before_it_has_an_address(void **state) {
     timeline_seek(s->timeline, 10 * SIM_SECOND);
     assert_int_equal(timeline_host_of_address(s->timeline, FIXTURE_PC1_IP), FIXTURE_PC1);
     assert_int_equal(timeline_host_of_address(s->timeline, 0), TIMELINE_NONE);
-}
-
-static void questions(void **state) {
-    const Stage *s = *state;
-    const Messages *m = &s->messages;
-    MessageQuery q = message_query();
-    assert_int_equal(messages_count(m, &q), 7);
-    q.name = "REQUEST";
-    assert_int_equal(messages_count(m, &q), 2);
-    q.broadcast = 0;
-    assert_int_equal(messages_count(m, &q), 1);
-    uint32_t renewal = messages_find(m, &q, 0);
-    assert_int_equal(m->list[renewal].at, 31008 * SIM_MILLISECOND);
-    assert_int_equal(messages_find(m, &q, renewal + 1), TIMELINE_NONE);
-    q.after = q.before = 31008 * SIM_MILLISECOND; /* both ends count */
-    assert_int_equal(messages_count(m, &q), 1);
-    q.after++;
-    q.before++;
-    assert_int_equal(messages_count(m, &q), 0);
-    q = message_query();
-    q.before = 31008 * SIM_MILLISECOND - 1;
-    q.from = FIXTURE_PC1;
-    assert_int_equal(messages_count(m, &q), 2);
-    q.to = FIXTURE_PC1;
-    assert_int_equal(messages_count(m, &q), 0);
-    q = message_query();
-    q.taken = 0;
-    assert_int_equal(messages_count(m, &q), 1);
-    assert_int_equal(messages_find(m, &q, 0), 4);
-    q = message_query();
-    q.proto = "arp";
-    assert_int_equal(messages_count(m, &q), 0);
-    q.proto = "dhcp";
-    assert_int_equal(messages_count(m, &q), 7);
-}
-
-static void stays(void **state) {
-    const Stage *s = *state;
-    StateStay list[16];
-    static const uint8_t expected[] = {CLIENT_INIT,  CLIENT_SELECTING, CLIENT_REQUESTING,
-                                       CLIENT_BOUND, CLIENT_RENEWING,  CLIENT_BOUND};
-    assert_int_equal(state_stays(s->timeline, FIXTURE_PC1, "dhcp.client", 0, list, 16), 6);
-    for (int i = 0; i < 6; i++) {
-        assert_int_equal(list[i].state, expected[i]);
-        assert_int_equal(list[i].from, i == 0 ? 0 : list[i - 1].to);
-    }
-    assert_int_equal(list[1].from, SIM_SECOND);
-    assert_int_equal(list[4].from, 31008 * SIM_MILLISECOND);
-    assert_int_equal(list[5].to, timeline_end(s->timeline));
-    assert_int_equal(state_stays(s->timeline, FIXTURE_PC1, "dhcp.client", 0, list, 2), 6);
-    /* the crash ends the binding */
-    assert_int_equal(state_stays(s->timeline, FIXTURE_SERVER, "dhcp.server", FIXTURE_PC1_IP, list, 16), 4);
-    assert_int_equal(list[2].state, BINDING_BOUND);
-    assert_int_equal(list[2].to, 40 * SIM_SECOND);
-    assert_int_equal(list[3].state, BINDING_FREE);
-    assert_int_equal(state_stays(s->timeline, FIXTURE_PC1, "dhcp.server", 0, list, 16), 0);
-    const MachineSpec *spec = timeline_spec(s->timeline, FIXTURE_PC1, "dhcp.client");
-    assert_int_equal(machine_state_index(spec, "BOUND"), CLIENT_BOUND);
-    assert_int_equal(machine_state_index(spec, "BOUNDED"), -1);
-}
-
-static void clashes(void **state) {
-    Stage *s = *state;
-    AddressClash clash;
-    assert_false(leases_clash(s->timeline, &clash));
-    Fixture *f = &s->fixture;
-    f->now = 60 * SIM_SECOND;
-    SimTime ends = f->now + 10 * SIM_SECOND;
-    uint32_t first =
-        fixture_fact(f, FIXTURE_PC1, FIXTURE_CLIENT1, 0, &fixture_bound, (int64_t[]){0, 7, 1, f->now, 0, 0, ends});
-    f->now = ends; /* at its very end it is free again */
-    fixture_fact(f, FIXTURE_PC2, FIXTURE_CLIENT2, 0, &fixture_bound, (int64_t[]){0, 7, 1, f->now, 0, 0, ends + 10});
-    timeline_update(s->timeline);
-    assert_false(leases_clash(s->timeline, &clash));
-    fixture_fact(f, FIXTURE_PC2, TRACE_NONE, 0, &fixture_powered, (int64_t[]){0}); /* without power none is held */
-    first = fixture_fact(f, FIXTURE_PC1, FIXTURE_CLIENT1, 0, &fixture_bound,
-                         (int64_t[]){0, 7, 1, f->now, 0, 0, ends + 20});
-    timeline_update(s->timeline);
-    assert_false(leases_clash(s->timeline, &clash));
-    f->now = ends + 19;
-    uint32_t second =
-        fixture_fact(f, FIXTURE_PC2, FIXTURE_CLIENT2, 0, &fixture_bound, (int64_t[]){0, 7, 1, f->now, 0, 0, ends + 90});
-    timeline_update(s->timeline);
-    assert_true(leases_clash(s->timeline, &clash));
-    assert_int_equal(clash.address, 7);
-    assert_int_equal(clash.first, FIXTURE_PC1);
-    assert_int_equal(clash.second, FIXTURE_PC2);
-    assert_int_equal(clash.first_record, first);
-    assert_int_equal(clash.second_record, second);
-    assert_int_equal(clash.at, ends + 19);
-}
-
-static void the_ladder(void **state) {
-    const Stage *s = *state;
-    Ladder ladder;
-    LadderOptions options = {.arp = true, .from = 0, .to = SIM_NEVER};
-    ladder_build(s->timeline, &s->messages, &options, &ladder);
-    assert_int_equal(ladder.column_count, 3); /* the switch stands in none */
-    assert_int_equal(ladder.columns[0].host, FIXTURE_SERVER);
-    assert_int_equal(ladder.columns[2].host, FIXTURE_PC2);
-    assert_int_equal(ladder.row_count, 7);
-    assert_int_equal(ladder.phase_count, 1);
-    assert_int_equal(ladder.phases[0].first_row, 0);
-    assert_int_equal(ladder.phases[0].row_count, 7);
-    const LadderRow *discover = &ladder.rows[0];
-    assert_int_equal(discover->column, 1);
-    assert_int_equal(discover->phase, 0);
-    assert_int_equal(discover->end_count, 2);
-    const LadderEnd *ends = &ladder.ends[discover->first_end];
-    for (uint32_t i = 0; i < 2; i++)
-        assert_int_equal(ends[i].fate, ends[i].column == 0 ? ARRIVAL_TAKEN : ARRIVAL_IGNORED);
-    assert_int_not_equal(ends[0].column, ends[1].column);
-    const LadderRow *offer = &ladder.rows[1];
-    assert_int_equal(offer->column, 0);
-    assert_int_equal(offer->end_count, 1);
-    assert_int_equal(ladder.ends[offer->first_end].column, 1);
-    assert_int_equal(ladder.ends[offer->first_end].at, offer->sent_at + 2 * SIM_MILLISECOND);
-    const LadderRow *lost = &ladder.rows[4];
-    assert_int_equal(lost->end_count, 1);
-    assert_int_equal(ladder.ends[lost->first_end].fate, ARRIVAL_LOST);
-    assert_int_equal(ladder.ends[lost->first_end].column, TIMELINE_NONE);
-    ladder_free(&ladder);
-    options.from = 30 * SIM_SECOND;
-    ladder_build(s->timeline, &s->messages, &options, &ladder);
-    assert_int_equal(ladder.row_count, 2);
-    assert_int_equal(ladder.column_count, 2); /* pc2 has no part in it */
-    ladder_free(&ladder);
 }
 
 static void the_transcript(void **state) {
@@ -301,10 +172,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_message_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clients_mac_names_it_before_it_has_an_address, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(questions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(stays, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(clashes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_ladder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_transcript, set_up, tear_down),
         cmocka_unit_test(columns_of_wide_names),
         cmocka_unit_test_setup_teardown(words_of_narration, set_up, tear_down),

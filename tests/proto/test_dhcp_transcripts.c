@@ -361,7 +361,9 @@ static void arrives(Play *p, char **words, size_t count) {
     deliver(p, byte_writer_bytes(&w), interface, from, to);
 }
 
-static void expect_option(Play *p, const DhcpMessage *m, uint8_t code, const char *value) {
+/* In a value @ stands for a space. */
+static void expect_option(Play *p, const DhcpMessage *m, uint8_t code, char *value) {
+    for (char *at_sign = value; (at_sign = strchr(at_sign, '@'));) *at_sign = ' ';
     Bytes at = dhcp_option_find(m, code);
     EXPECT(p, at.at, "option %u is missing", code);
     uint32_t number = 0;
@@ -373,6 +375,15 @@ static void expect_option(Play *p, const DhcpMessage *m, uint8_t code, const cha
             EXPECT(p, dhcp_option_u32(m, code, &number) && number == (strcmp(value, "infinite") == 0 ? UINT32_MAX : (uint32_t)atoi(value)), "option %u is not %s but %u", code, value, number);
             break;
         case DHCP_VALUE_U16: EXPECT(p, dhcp_option_u16(m, code, &small) && small == atoi(value), "option %u is not %s", code, value); break;
+        case DHCP_VALUE_CODES: {
+            Text codes = text_new();
+            for (size_t i = 0; i < at.size; i++) text_print(&codes, "%s%u", i ? "," : "", (unsigned)at.at[i]);
+            bool same = value[0] == '*' || strcmp(text_get(&codes), value) == 0;
+            if (!same) fprintf(stderr, "%s:%d: codes %s\n", p->file, p->line, text_get(&codes));
+            text_free(&codes);
+            EXPECT(p, same, "option %u does not list %s", code, value);
+            break;
+        }
         default: EXPECT(p, value[0] == '*' || (at.size == strlen(value) && memcmp(at.at, value, at.size) == 0), "option %u is not %s", code, value);
     }
 }

@@ -145,6 +145,42 @@ static void test_attacks_end(void **state) {
     }
 }
 
+/* Where even the stack may not grow, the hook that ends a script can't run. */
+static void test_attacks_end_in_a_narrow_place(void **state) {
+    (void)state;
+    static const size_t blocks[] = {16, 64, 256, 1024}, memories[] = {256, 1024, 4096};
+    static const char *const recursive[] = {
+        "local function f() while true do pcall(f) end end f()",
+        "local function f(...) while true do pcall(f, 1, 2, 3, ...) end end f()",
+        "local a, b, c, d, e, g = 1, 2, 3, 4, 5, 6 local function f() local x, y, z while true do pcall(f, a, b, c) end end f()",
+        "local function f() for i = 1, 1e9 do pcall(function() local t = {f} pcall(t[1]) end) end end f()",
+        "local function f() while true do coroutine.resume(coroutine.create(function() pcall(f) end)) end end f()",
+    };
+    for (size_t i = 0; i < sizeof recursive / sizeof recursive[0]; i++) {
+        for (size_t k = 0; k < 4 * 3; k++) {
+            SandboxLimits limits = {.slice_steps = 200 * 1000, .total_steps = 1000 * 1000, .string = 64 * 1024,
+                                    .memory = memories[k / 4] * 1024, .block = blocks[k % 4] * 1024};
+            clock_t before = clock();
+            Outcome o = run_with(recursive[i], &limits);
+            assert_false(o.good);
+            assert_true(clock() - before < 4 * CLOCKS_PER_SEC);
+            outcome_free(&o);
+        }
+    }
+}
+
+static void test_pcall(void **state) {
+    (void)state;
+    expect_good("local a, b, c = pcall(function(...) return ... end, 1, nil) assert(a == true and b == 1 and c == nil)");
+    expect_good("assert(select('#', pcall(function() return nil, nil end)) == 3 and select('#', pcall(print)) == 1)");
+    expect_good("local ok, e = pcall(error) assert(ok == false and e == nil and select('#', pcall(error)) == 2)");
+    expect_good("local ok, e = pcall(error, {7}) assert(not ok and e[1] == 7) assert(not pcall(pcall))");
+    expect_good("local c = coroutine.wrap(function() local ok, x = pcall(function() return coroutine.yield(1) + 1 end) return ok, x end)\n"
+                "assert(c() == 1) local ok, x = c(5) assert(ok == true and x == 6)");
+    expect_good("local c = coroutine.wrap(function() return pcall(function() coroutine.yield(1) error('late', 0) end) end)\n"
+                "assert(c() == 1) local ok, e = c() assert(ok == false and e == 'late')");
+}
+
 static void test_kill_is_not_swallowed(void **state) {
     (void)state;
     static const char *const scripts[] = {
@@ -318,7 +354,8 @@ static void test_long_sources(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attacks_end),       cmocka_unit_test(test_kill_is_not_swallowed),
+        cmocka_unit_test(test_attacks_end),       cmocka_unit_test(test_attacks_end_in_a_narrow_place),
+        cmocka_unit_test(test_pcall),       cmocka_unit_test(test_kill_is_not_swallowed),
         cmocka_unit_test(test_kill_says_where),   cmocka_unit_test(test_what_is_gone),
         cmocka_unit_test(test_order_of_pairs),    cmocka_unit_test(test_no_addresses),
         cmocka_unit_test(test_random_is_the_streams), cmocka_unit_test(test_patterns),

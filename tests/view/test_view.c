@@ -7,29 +7,11 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/random.h"
 #include "view/ladder_view.h"
 #include "view/playback.h"
 #include "view/view.h"
-
-static Strings *words[LANGUAGE_COUNT];
-
-static int load_words(void **state) {
-    (void)state;
-    Text error = text_new();
-    for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        if (!strings_load(NETSTAGE_SOURCE "/assets", l, &words[l], &error)) {
-            fprintf(stderr, "%s\n", text_get(&error));
-            return -1;
-        }
-    text_free(&error);
-    return 0;
-}
-
-static int free_words(void **state) {
-    (void)state;
-    for (Language l = 0; l < LANGUAGE_COUNT; l++) strings_free(words[l]);
-    return 0;
-}
+#include "view/words.h"
 
 static View *view_of(const World *world) {
     ViewConfig config = {.trace = world_trace(world),
@@ -363,6 +345,38 @@ static void the_ladder_grows_with_time(void **state) {
     world_free(world);
 }
 
+/* Whatever is pressed, typed, clicked or dragged, at any size, drawn or not in between. */
+static void any_input_is_survived(void **state) {
+    (void)state;
+    RandomStream luck = random_stream(1, "any_input", "view");
+    for (int k = 0; k < SCENE_KINDS - 1; k++) {
+        World *world = scene_kinds[k].build();
+        View *view = view_of(world);
+        DrawList *list = draw_list_new();
+        float width = 1280, height = 800;
+        for (int i = 0; i < 3000; i++) {
+            ViewEvent event = {.kind = (ViewEventKind)random_below(&luck, 6),
+                               .key = (ViewKey)random_below(&luck, KEY_F11 + 1),
+                               .text = (uint32_t)random_between(&luck, ' ', '~'),
+                               .x = (float)random_between(&luck, -20, (int64_t)width + 20),
+                               .y = (float)random_between(&luck, -20, (int64_t)height + 20),
+                               .wheel = (float)random_between(&luck, -3, 3)};
+            view_input(view, &event);
+            if (random_below(&luck, 4) == 0) view_advance(view, 0.1);
+            if (random_below(&luck, 50) == 0) {
+                width = (float)random_between(&luck, 320, 2600), height = (float)random_between(&luck, 240, 1500);
+                view_layout(view, width, height);
+            }
+            if (random_below(&luck, 3) == 0) view_draw(view, list);
+        }
+        view_draw(view, list);
+        assert_true(list->count > 20);
+        draw_list_free(list);
+        view_free(view);
+        world_free(world);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nine_steps_are_tidy),
@@ -380,6 +394,7 @@ int main(void) {
         cmocka_unit_test(every_hop_gets_its_share_of_wall_time),
         cmocka_unit_test(the_story_knows_who_took_a_broadcast_and_who_let_it_pass),
         cmocka_unit_test(the_ladder_grows_with_time),
+        cmocka_unit_test(any_input_is_survived),
     };
     return cmocka_run_group_tests(tests, load_words, free_words);
 }

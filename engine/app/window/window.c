@@ -2,6 +2,8 @@
 
 #include <SDL.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "app/window/glyphs.h"
 #include "base/arena.h"
@@ -9,15 +11,15 @@
 
 enum { WINDOW_WIDTH = 1280, WINDOW_HEIGHT = 800, LEAST_WIDTH = 1024, LEAST_HEIGHT = 640, FRAME_MS = 16 };
 
-typedef struct {
-    View *view;
+struct Window {
+    const WindowContent *content;
     SDL_Window *window;
     Glyphs *glyphs;
     Raster *raster;
     DrawList *list;
     uint64_t last; /* performance counter at the frame before */
-    bool stale, done, fullscreen;
-} Window;
+    bool stale, left, closed, fullscreen;
+};
 
 /* On a high-DPI screen the surface has more pixels than the window has points. */
 static float points_to_pixels(const Window *w) {
@@ -39,6 +41,9 @@ static ViewKey key_of(SDL_Keycode code, bool shift) {
     case SDLK_PAGEUP: return KEY_PAGE_UP;
     case SDLK_PAGEDOWN: return KEY_PAGE_DOWN;
     case SDLK_TAB: return shift ? KEY_BACK_TAB : KEY_TAB;
+    case SDLK_RETURN:
+    case SDLK_KP_ENTER: return KEY_ENTER;
+    case SDLK_BACKSPACE: return KEY_BACKSPACE;
     case SDLK_ESCAPE: return KEY_ESCAPE;
     case SDLK_F1: return KEY_F1;
     case SDLK_F11: return KEY_F11;
@@ -51,7 +56,7 @@ static void take_answer(Window *w, unsigned answer) {
         w->fullscreen = !w->fullscreen;
         SDL_SetWindowFullscreen(w->window, w->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
     }
-    w->done |= (answer & VIEW_QUIT) != 0;
+    w->left |= (answer & VIEW_QUIT) != 0;
     w->stale |= answer != VIEW_SAME;
 }
 
@@ -59,7 +64,7 @@ static void take_text(Window *w, const char *text) {
     for (size_t size = SDL_strlen(text), at = 0; at < size;) {
         ViewEvent event = {.kind = EVENT_TEXT};
         at += utf8_next(text + at, size - at, &event.text);
-        if (event.text != ' ') take_answer(w, view_input(w->view, &event));
+        if (event.text != ' ') take_answer(w, w->content->input(w->content->self, &event));
     }
 }
 
@@ -67,12 +72,12 @@ static void take_event(Window *w, const SDL_Event *event) {
     float scale = points_to_pixels(w);
     ViewEvent given = {0};
     switch (event->type) {
-    case SDL_QUIT: w->done = true; return;
+    case SDL_QUIT: w->closed = true; return;
     case SDL_WINDOWEVENT: w->stale = true; return;
     case SDL_TEXTINPUT: take_text(w, event->text.text); return;
     case SDL_KEYDOWN:
         if (event->key.keysym.sym == SDLK_q && (event->key.keysym.mod & KMOD_CTRL)) {
-            w->done = true;
+            w->closed = true;
             return;
         }
         given.kind = EVENT_KEY;
@@ -98,14 +103,14 @@ static void take_event(Window *w, const SDL_Event *event) {
         break;
     default: return;
     }
-    take_answer(w, view_input(w->view, &given));
+    take_answer(w, w->content->input(w->content->self, &given));
 }
 
 static void paint(Window *w) {
     SDL_Surface *surface = SDL_GetWindowSurface(w->window);
     if (!surface || surface->w <= 0 || surface->h <= 0) return;
-    view_layout(w->view, (float)surface->w, (float)surface->h);
-    view_draw(w->view, w->list);
+    w->content->layout(w->content->self, (float)surface->w, (float)surface->h);
+    w->content->draw(w->content->self, w->list);
     if (SDL_MUSTLOCK(surface)) SDL_LockSurface(surface);
     if (surface->format->BytesPerPixel == 4 && surface->format->Rmask == 0xFF0000 && surface->format->Bmask == 0xFF) {
         Framebuffer to = {surface->pixels, surface->w, surface->h, surface->pitch / 4};
@@ -129,7 +134,7 @@ static void paint(Window *w) {
 static void frame(Window *w) {
     SDL_Event event;
     /* At rest there is nothing to do before the next event; a second is only a limit. */
-    if (view_rests(w->view) && !w->stale) {
+    if (w->content->rests(w->content->self) && !w->stale) {
         if (SDL_WaitEventTimeout(&event, 1000)) take_event(w, &event);
         w->last = SDL_GetPerformanceCounter();
     }
@@ -137,40 +142,90 @@ static void frame(Window *w) {
     uint64_t now = SDL_GetPerformanceCounter();
     double wall_s = (double)(now - w->last) / (double)SDL_GetPerformanceFrequency();
     w->last = now;
-    if (view_advance(w->view, fmin(wall_s, 0.25))) w->stale = true;
+    if (w->content->advance(w->content->self, fmin(wall_s, 0.25))) w->stale = true;
     if (!w->stale) return;
     w->stale = false;
     paint(w);
     double spent_ms = (double)(SDL_GetPerformanceCounter() - now) * 1000 / (double)SDL_GetPerformanceFrequency();
-    if (!view_rests(w->view) && spent_ms < FRAME_MS) SDL_Delay((uint32_t)(FRAME_MS - spent_ms));
+    if (!w->content->rests(w->content->self) && spent_ms < FRAME_MS) SDL_Delay((uint32_t)(FRAME_MS - spent_ms));
 }
 
-bool window_main(View *view, const WindowConfig *config, Text *error) {
-    Window w = {.view = view, .stale = true, .fullscreen = config->fullscreen};
+static void layout_view(void *self, float width, float height) { view_layout(self, width, height); }
+static void draw_view(void *self, DrawList *list) { view_draw(self, list); }
+static bool advance_view(void *self, double wall_s) { return view_advance(self, wall_s); }
+static bool view_is_at_rest(void *self) { return view_rests(self); }
+static unsigned input_view(void *self, const ViewEvent *event) { return view_input(self, event); }
+
+WindowContent window_content_of_view(View *view) {
+    return (WindowContent){view, layout_view, draw_view, advance_view, view_is_at_rest, input_view};
+}
+
+static void layout_chooser(void *self, float width, float height) { chooser_layout(self, width, height); }
+static void draw_chooser(void *self, DrawList *list) { chooser_draw(self, list); }
+static bool advance_chooser(void *self, double wall_s) {
+    (void)self, (void)wall_s;
+    return false;
+}
+static bool chooser_is_at_rest(void *self) {
+    (void)self;
+    return true;
+}
+static unsigned input_chooser(void *self, const ViewEvent *event) { return chooser_input(self, event); }
+
+WindowContent window_content_of_chooser(Chooser *chooser) {
+    return (WindowContent){chooser, layout_chooser, draw_chooser, advance_chooser, chooser_is_at_rest, input_chooser};
+}
+
+bool window_open(const WindowConfig *config, Window **into, Text *error) {
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         text_print(error, "no window: %s", SDL_GetError());
         return false;
     }
+    /* Without a screen SDL falls back to drivers that show nothing; nobody could ever close that window. */
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (driver && (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0) && !getenv("SDL_VIDEODRIVER")) {
+        text_put(error, "no window: there is no display (netstage shot draws without one)");
+        SDL_Quit();
+        return false;
+    }
+    Window *w = memory_new(sizeof *w);
+    w->fullscreen = config->fullscreen;
     uint32_t flags =
         SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI | (config->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
-    w.window = SDL_CreateWindow(config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, WINDOW_WIDTH,
-                                WINDOW_HEIGHT, flags);
-    bool opened = w.window && glyphs_new(config->fonts, &w.glyphs, error);
-    if (!w.window) text_print(error, "no window: %s", SDL_GetError());
-    if (opened) {
-        SDL_SetWindowMinimumSize(w.window, LEAST_WIDTH, LEAST_HEIGHT);
-        SDL_StartTextInput();
-        w.raster = raster_new();
-        w.list = draw_list_new();
-        w.last = SDL_GetPerformanceCounter();
-        while (!w.done) frame(&w);
-        draw_list_free(w.list);
-        raster_free(w.raster);
-        glyphs_free(w.glyphs);
+    w->window = SDL_CreateWindow(config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, WINDOW_WIDTH,
+                                 WINDOW_HEIGHT, flags);
+    if (!w->window) text_print(error, "no window: %s", SDL_GetError());
+    if (!w->window || !glyphs_new(config->fonts, &w->glyphs, error)) {
+        window_close(w);
+        return false;
     }
-    if (w.window) SDL_DestroyWindow(w.window);
+    SDL_SetWindowMinimumSize(w->window, LEAST_WIDTH, LEAST_HEIGHT);
+    SDL_StartTextInput();
+    w->raster = raster_new();
+    w->list = draw_list_new();
+    *into = w;
+    return true;
+}
+
+void window_close(Window *w) {
+    if (!w) return;
+    draw_list_free(w->list);
+    raster_free(w->raster);
+    glyphs_free(w->glyphs);
+    if (w->window) SDL_DestroyWindow(w->window);
+    free(w);
     SDL_Quit();
-    return opened;
+}
+
+void window_set_title(Window *w, const char *title) { SDL_SetWindowTitle(w->window, title); }
+
+bool window_show(Window *w, const WindowContent *content) {
+    w->content = content;
+    w->stale = true;
+    w->left = false;
+    w->last = SDL_GetPerformanceCounter();
+    while (!w->left && !w->closed) frame(w);
+    return !w->closed;
 }

@@ -1,7 +1,8 @@
-/* The SDL window around a view. */
+/* The SDL window: it shows whatever fills a draw list and answers events. */
 #ifndef NETSTAGE_APP_WINDOW_WINDOW_H
 #define NETSTAGE_APP_WINDOW_WINDOW_H
 
+#include "view/chooser.h"
 #include "view/view.h"
 
 typedef struct {
@@ -10,7 +11,26 @@ typedef struct {
     bool fullscreen;
 } WindowConfig;
 
-/* Opens a window and shows the view until it is closed. False: *error says why there is no window. */
-bool window_main(View *view, const WindowConfig *config, Text *error) NS_MUST_USE;
+/* What a window shows. */
+typedef struct {
+    void *self;
+    void (*layout)(void *self, float width, float height);
+    void (*draw)(void *self, DrawList *list);
+    bool (*advance)(void *self, double wall_s);
+    bool (*rests)(void *self);
+    unsigned (*input)(void *self, const ViewEvent *event); /* bits of ViewAnswer */
+} WindowContent;
+
+WindowContent window_content_of_view(View *view);
+WindowContent window_content_of_chooser(Chooser *chooser);
+
+typedef struct Window Window;
+
+/* False: *error says why there is no window. */
+bool window_open(const WindowConfig *config, Window **window, Text *error) NS_MUST_USE;
+void window_close(Window *window);
+void window_set_title(Window *window, const char *title);
+/* Shows the content until it answers VIEW_QUIT (true), or the window is closed (false). */
+bool window_show(Window *window, const WindowContent *content);
 
 #endif

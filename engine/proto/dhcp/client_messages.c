@@ -65,17 +65,24 @@ static void put_client_id(const DhcpClient *c, DhcpMessage *m) {
         dhcp_option_put(m, DHCP_OPTION_CLIENT_IDENTIFIER, bytes_of(c->config.client_id, c->config.client_id_size));
 }
 
-/* What all messages that ask for parameters share. */
-static void put_wishes(const DhcpClient *c, DhcpMessage *m, bool lease) {
+/* What all messages that ask for parameters share; with `lease` false nothing of a lease is asked for (section 4.4.3). `codes` is
+ * room for option 55, to be kept until the message is encoded. */
+static void put_wishes(const DhcpClient *c, DhcpMessage *m, bool lease, uint8_t codes[DHCP_CLIENT_PARAMETERS]) {
     const DhcpClientConfig *config = &c->config;
+    size_t count = 0;
+    for (uint8_t i = 0; i < config->parameter_count; i++) {
+        uint8_t code = config->parameters[i];
+        bool of_lease =
+            code == DHCP_OPTION_LEASE_TIME || code == DHCP_OPTION_RENEWAL_TIME || code == DHCP_OPTION_REBINDING_TIME;
+        if (lease || !of_lease) codes[count++] = code;
+    }
     if (config->broadcast) m->flags = DHCP_FLAG_BROADCAST;
     if (lease && config->lease_s > 0) dhcp_option_put_u32(m, DHCP_OPTION_LEASE_TIME, config->lease_s);
     put_text(m, DHCP_OPTION_HOST_NAME, config->host_name);
     put_text(m, DHCP_OPTION_VENDOR_CLASS, config->vendor_class);
     if (config->maximum_message_size > 0)
         dhcp_option_put_u16(m, DHCP_OPTION_MAXIMUM_MESSAGE_SIZE, config->maximum_message_size);
-    if (config->parameter_count > 0)
-        dhcp_option_put(m, DHCP_OPTION_PARAMETER_REQUEST_LIST, bytes_of(config->parameters, config->parameter_count));
+    if (count > 0) dhcp_option_put(m, DHCP_OPTION_PARAMETER_REQUEST_LIST, bytes_of(codes, count));
     put_client_id(c, m);
 }
 
@@ -88,15 +95,17 @@ static void send(const DhcpMessage *m, const DatagramTo *to, Effects *effects) {
 
 void dhcp_client_send_discover(DhcpClient *c, Effects *effects) {
     DhcpMessage m;
+    uint8_t codes[DHCP_CLIENT_PARAMETERS];
     begin(c, &m, DHCP_DISCOVER, c->began_at, effects->now);
     if (c->wanted) dhcp_option_put_u32(&m, DHCP_OPTION_REQUESTED_ADDRESS, c->wanted);
-    put_wishes(c, &m, true);
+    put_wishes(c, &m, true, codes);
     DatagramTo to = to_all(c, 0);
     send(&m, &to, effects);
 }
 
 void dhcp_client_send_request(DhcpClient *c, DhcpRequestKind kind, Effects *effects) {
     DhcpMessage m;
+    uint8_t codes[DHCP_CLIENT_PARAMETERS];
     begin(c, &m, DHCP_REQUEST, c->began_at, effects->now);
     DatagramTo to = to_all(c, 0);
     switch (kind) {
@@ -116,7 +125,7 @@ void dhcp_client_send_request(DhcpClient *c, DhcpRequestKind kind, Effects *effe
             to = to_all(c, c->lease.settings.address);
             break;
     }
-    put_wishes(c, &m, true);
+    put_wishes(c, &m, true, codes);
     send(&m, &to, effects);
 }
 
@@ -142,9 +151,10 @@ void dhcp_client_send_release(DhcpClient *c, Effects *effects) {
 
 void dhcp_client_send_inform(DhcpClient *c, Effects *effects) {
     DhcpMessage m;
+    uint8_t codes[DHCP_CLIENT_PARAMETERS];
     begin(c, &m, DHCP_INFORM, c->began_at, effects->now);
     m.ciaddr = c->lease.settings.address;
-    put_wishes(c, &m, false);
+    put_wishes(c, &m, false, codes);
     DatagramTo to = to_all(c, c->lease.settings.address);
     send(&m, &to, effects);
 }

@@ -52,8 +52,12 @@ static bool is_authoritative(const void *self, const void *argument) {
 }
 
 static void refuse(void *self, const void *argument, Effects *effects) {
+    const DhcpCase *c = argument;
+    Ipv4Address wanted = c->message->ciaddr;
     (void)self;
-    dhcp_send_nak(argument, "wrong network", effects);
+    if (wanted == 0) (void)dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted);
+    bool here = c->pool && ipv4_prefix_has(c->pool->subnet, wanted);
+    dhcp_send_nak(c, here ? "address no longer available" : "wrong network", effects);
 }
 
 #define ROW(from, input, guard, action, to, ref) \
