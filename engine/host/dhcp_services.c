@@ -215,7 +215,7 @@ void host_dhcp_server_start(Host *host, uint32_t cause) {
     if (!udp_open(host->stack,
                   &(UdpSocket){DHCP_SERVER_PORT, TRACE_PROTO_DHCP, service->machine, server_receive, service}))
         return;
-    dhcp_server_init(&service->server, &service->config, sim_arena(sim_of(host)), service->binding_machine);
+    dhcp_server_restart(&service->server, &service->config);
     reset_machine(&service->server.machine, &dhcp_server_spec, &service->server, &service->carrier, service->machine);
     Effects *effects = sim_effects(sim_of(host));
     dhcp_server_input(&service->server, DHCP_SERVER_ON_START, effects);

@@ -13,7 +13,7 @@
  *   ask NAME ADDRESS                     the next thing asked of the host
  *   timer NAME TIME                      the timer runs and will expire then; "timer NAME off"
  *   ignored REASON                       the last input was ignored for that reason
- *   raw HEX                              these octets arrive
+ *   raw HEX                              these octets arrive; @192@ within stands for 192 octets of zero
  *
  * $a is bound where it first stands, and compared afterwards. When all transcripts have run, every row of the client's, the server's, the
  * binding's and the relay's table must have been taken. */
@@ -228,6 +228,7 @@ static void configure_server(Play *p, char **words, size_t count) {
     DhcpServerConfig c = dhcp_server_config_default;
     c.pools = arena_alloc(p->arena, 4 * sizeof(DhcpPool));
     c.reservations = arena_alloc(p->arena, 4 * sizeof(DhcpReservation));
+    c.options = arena_alloc(p->arena, 4 * sizeof(DhcpExtraOption));
     c.lease_s = 60;
     p->interface_address = address_of(p, "10.0.0.1");
     for (size_t i = 0; i < count; i++) {
@@ -249,6 +250,13 @@ static void configure_server(Play *p, char **words, size_t count) {
             EXPECT(p, dash, "reserve=MAC-ADDRESS expected");
             *dash = 0;
             c.reservations[c.reservation_count++] = (DhcpReservation){.by_mac = true, .mac = {{2, 0, 0, 0, 0, (uint8_t)atoi(value)}}, .address = address_of(p, dash + 1)};
+        } else if (strcmp(name, "reserve_id") == 0) { /* client identifier - address */
+            dash = strchr(value, '-');
+            EXPECT(p, dash, "reserve_id=ID-ADDRESS expected");
+            *dash = 0;
+            c.reservations[c.reservation_count++] = (DhcpReservation){.client_id = bytes_of(arena_text(p->arena, value), strlen(value)), .address = address_of(p, dash + 1)};
+        } else if (strcmp(name, "extra") == 0) { /* an option of 200 octets */
+            c.options[c.option_count++] = (DhcpExtraOption){(uint8_t)atoi(value), bytes_of(arena_alloc(p->arena, 200), 200)};
         } else if (strcmp(name, "exclude") == 0) {
             DhcpPool *pool = &c.pools[c.pool_count - 1];
             pool->excluded = arena_alloc(p->arena, sizeof(DhcpRange));
@@ -311,6 +319,12 @@ static void put_option(Play *p, DhcpMessage *m, uint8_t code, const char *value)
         case DHCP_VALUE_IPV4_LIST: dhcp_option_put_u32(m, code, address_of(p, value)); break;
         case DHCP_VALUE_SECONDS: dhcp_option_put_u32(m, code, strcmp(value, "infinite") == 0 ? UINT32_MAX : (uint32_t)atoi(value)); break;
         case DHCP_VALUE_U16: dhcp_option_put_u16(m, code, (uint16_t)atoi(value)); break;
+        case DHCP_VALUE_CODES: /* "big": what the transcripts of option 57 ask for; else some codes of no meaning */
+            if (strcmp(value, "big") == 0) {
+                static const uint8_t codes[] = {1, 250, 251, 252};
+                dhcp_option_put(m, code, bytes_of(codes, sizeof codes));
+            } else dhcp_option_put(m, code, bytes_of(arena_text(p->arena, value), strlen(value)));
+            break;
         case DHCP_VALUE_U8: dhcp_option_put_u8(m, code, (uint8_t)atoi(value)); break;
         default: dhcp_option_put(m, code, bytes_of(arena_text(p->arena, value), strlen(value)));
     }
@@ -406,6 +420,10 @@ static void expect_sent(Play *p, char **words, size_t count) {
         EXPECT(p, pair(words[i], &name, &value), "a field expected, not %s", words[i]);
         if (name[0] >= '0' && name[0] <= '9') expect_option(p, &m, (uint8_t)atoi(name), value);
         else if (strcmp(name, "xid") == 0) {
+            if (value[0] != '$') {
+                EXPECT(p, m.xid == strtoul(value, NULL, 0), "xid is %u", m.xid);
+                continue;
+            }
             uint32_t *v = variable(p, value);
             bool *bound = &p->bound[value[1] - 'a'];
             EXPECT(p, !*bound || *v == m.xid, "xid is not %s", value);
@@ -497,12 +515,20 @@ static bool command(Play *p, char **words, size_t count) {
 }
 
 static void raw(Play *p, const char *hex) {
-    uint8_t octets[600];
+    uint8_t octets[600] = {0};
     size_t size = 0;
-    for (; hex[2 * size] && size < sizeof octets; size++) {
+    while (*hex && size < sizeof octets) {
         unsigned octet;
-        EXPECT(p, sscanf(hex + 2 * size, "%2x", &octet) == 1, "hexadecimal octets expected");
-        octets[size] = (uint8_t)octet;
+        if (*hex == '@') {
+            char *end;
+            size += strtoul(hex + 1, &end, 10);
+            EXPECT(p, *end == '@' && size < sizeof octets, "@COUNT@ expected");
+            hex = end + 1;
+            continue;
+        }
+        EXPECT(p, sscanf(hex, "%2x", &octet) == 1, "hexadecimal octets expected");
+        octets[size++] = (uint8_t)octet;
+        hex += 2;
     }
     deliver(p, bytes_of(octets, size), 0, 0, IPV4_LIMITED_BROADCAST);
 }
@@ -576,7 +602,7 @@ int main(void) {
         "tests/proto/dhcp/client-four-messages.txt", "tests/proto/dhcp/client-choosing.txt", "tests/proto/dhcp/client-retransmission.txt", "tests/proto/dhcp/client-renewal.txt",
         "tests/proto/dhcp/client-reboot.txt", "tests/proto/dhcp/client-conflict.txt", "tests/proto/dhcp/client-inform.txt", "tests/proto/dhcp/client-stop-and-move.txt",
         "tests/proto/dhcp/client-ignores.txt", "tests/proto/dhcp/server-lease.txt", "tests/proto/dhcp/server-requests.txt", "tests/proto/dhcp/server-addresses.txt",
-        "tests/proto/dhcp/server-ping-and-decline.txt", "tests/proto/dhcp/server-replies.txt", "tests/proto/dhcp/relay.txt",
+        "tests/proto/dhcp/server-ping-and-decline.txt", "tests/proto/dhcp/client-limits.txt", "tests/proto/dhcp/server-rights.txt", "tests/proto/dhcp/server-limits.txt", "tests/proto/dhcp/server-replies.txt", "tests/proto/dhcp/relay.txt",
     };
     enum { FILES = sizeof paths / sizeof paths[0] };
     struct CMUnitTest tests[FILES + 1];

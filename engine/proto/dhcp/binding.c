@@ -75,15 +75,27 @@ static void store(const DhcpBinding *b, bool bound, Effects *effects) {
     effect_ask(effects, ASK_STORE, 0, &stored, sizeof stored);
 }
 
+static void keep_waiting(void *self, const void *argument, Effects *effects) {
+    DhcpBinding *b = self;
+    const DhcpCase *c = argument;
+    (void)effects;
+    size_t size = c->arrival->payload.size;
+    if (size > b->room_size) {
+        b->room = arena_alloc(b->server->arena, size);
+        b->room_size = size;
+    }
+    memcpy(b->room, c->arrival->payload.at, size);
+    b->waiting = bytes_of(b->room, size);
+    b->waiting_source = c->arrival->source;
+    b->waiting_interface = c->arrival->interface;
+    b->waiting_address = c->arrival->interface_address;
+}
+
 static void ping(void *self, const void *argument, Effects *effects) {
     DhcpBinding *b = self;
     const DhcpCase *c = argument;
     dhcp_server_own(b->server, b, &c->key, c->mac);
-    uint8_t *kept = arena_alloc(b->server->arena, c->arrival->payload.size);
-    memcpy(kept, c->arrival->payload.at, c->arrival->payload.size);
-    b->waiting = bytes_of(kept, c->arrival->payload.size);
-    b->waiting_interface = c->arrival->interface;
-    b->waiting_address = c->arrival->interface_address;
+    keep_waiting(b, c, effects);
     b->expires_at = effects->now + b->server->config.ping_wait;
     note(b, DHCP_BINDING_CHECKING, effects);
     effect_ask(effects, ASK_PING, b->address, NULL, 0);
@@ -96,21 +108,21 @@ static void offer(void *self, const void *argument, Effects *effects) {
     dhcp_server_own(b->server, b, &c->key, c->mac);
     b->expires_at = effects->now + b->server->config.offer_hold;
     note(b, DHCP_BINDING_OFFERED, effects);
-    dhcp_send_lease(c, DHCP_OFFER, b->address, dhcp_server_lease(b->server, c->message), effects);
+    b->offered_s = dhcp_server_lease(b->server, c->message);
+    dhcp_send_lease(c, DHCP_OFFER, b->address, b->offered_s, effects);
     effect_timer_set(effects, TIMER_OFFER, b->expires_at);
 }
 
-/* The client holds the address and asks as if it did not: it has lost its memory. The lease stands until it chooses. */
+/* The client holds the address and asks as if it did not: it has lost its memory. The lease stands until it chooses.
+ * DEVIATION: section 4.3.1 would offer only what is left of it; like every server in use this one offers a new lease. */
 static void offer_again(void *self, const void *argument, Effects *effects) {
     DhcpBinding *b = self;
     const DhcpCase *c = argument;
-    dhcp_send_lease(c, DHCP_OFFER, b->address, dhcp_server_lease(b->server, c->message), effects);
+    b->offered_s = dhcp_server_lease(b->server, c->message);
+    dhcp_send_lease(c, DHCP_OFFER, b->address, b->offered_s, effects);
 }
 
-static void grant(void *self, const void *argument, Effects *effects) {
-    DhcpBinding *b = self;
-    const DhcpCase *c = argument;
-    uint32_t lease_s = dhcp_server_lease(b->server, c->message);
+static void grant_for(DhcpBinding *b, const DhcpCase *c, uint32_t lease_s, Effects *effects) {
     dhcp_server_own(b->server, b, &c->key, c->mac);
     effect_timer_clear(effects, TIMER_OFFER);
     effect_timer_clear(effects, TIMER_LEASE);
@@ -119,6 +131,21 @@ static void grant(void *self, const void *argument, Effects *effects) {
     store(b, true, effects); /* before it is told: section 2.1, a crash must not forget what was granted */
     dhcp_send_lease(c, DHCP_ACK, b->address, lease_s, effects);
     if (b->expires_at != SIM_NEVER) effect_timer_set(effects, TIMER_LEASE, b->expires_at);
+}
+
+static void grant(void *self, const void *argument, Effects *effects) {
+    const DhcpBinding *b = self;
+    const DhcpCase *c = argument;
+    grant_for(self, c, dhcp_server_lease(b->server, c->message), effects);
+}
+
+/* Section 3.1.4: the ACK should not differ from the OFFER, so the wish of a DISCOVER holds if the REQUEST has none. */
+static void grant_offered(void *self, const void *argument, Effects *effects) {
+    const DhcpBinding *b = self;
+    const DhcpCase *c = argument;
+    bool asks = dhcp_option_find(c->message, DHCP_OPTION_LEASE_TIME).at != NULL;
+    bool was_offered = b->offered_s > 0 && dhcp_key_equal(&b->key, &c->key);
+    grant_for(self, c, was_offered && !asks ? b->offered_s : dhcp_server_lease(b->server, c->message), effects);
 }
 
 static void refuse(void *self, const void *argument, Effects *effects) {
@@ -162,12 +189,6 @@ static void rest(void *self, const void *argument, Effects *effects) {
     quarantine(self, effects);
 }
 
-static void wait_on(void *self, const void *argument, Effects *effects) {
-    (void)self;
-    (void)argument;
-    (void)effects;
-}
-
 static void restore(void *self, const void *argument, Effects *effects) {
     DhcpBinding *b = self;
     (void)argument;
@@ -183,7 +204,7 @@ static void restore(void *self, const void *argument, Effects *effects) {
 static const MachineRow rows[] = {
     ROW(FREE, DISCOVER, pings_first, ping, CHECKING, "3.1.2"),
     ROW(FREE, DISCOVER, NULL, offer, OFFERED, "4.3.1"),
-    ROW(FREE, SELECTED, may_have, grant, BOUND, "4.3.2"),
+    ROW(FREE, SELECTED, may_have, grant_offered, BOUND, "4.3.2"),
     ROW(FREE, SELECTED, NULL, refuse, FREE, "4.3.2"),
     ROW(FREE, NOT_SELECTED, NULL, NULL, FREE, "4.3.2"),
     ROW(FREE, VERIFY, is_holder, grant, BOUND, "4.3.2"),
@@ -191,28 +212,28 @@ static const MachineRow rows[] = {
     ROW(FREE, RENEW, refuses, refuse, FREE, "4.3.2"),
     ROW(FREE, REBIND, is_holder, grant, BOUND, "4.3.2"),
     ROW(FREE, REBIND, refuses, refuse, FREE, "4.3.2"),
-    ROW(FREE, DECLINE, NULL, rest, DECLINED, "4.3.3"),
+    ROW(FREE, DECLINE, is_holder, rest, DECLINED, "4.3.3"),
     ROW(FREE, RELEASE, NULL, NULL, FREE, "4.3.4"),
     ROW(FREE, RESTORE, NULL, restore, BOUND, "2.1"),
 
     ROW(CHECKING, PING_OVER, NULL, offer, OFFERED, "3.1.2"),
     ROW(CHECKING, PING_REPLY, NULL, rest, DECLINED, "3.1.2"),
-    ROW(CHECKING, DISCOVER, NULL, wait_on, CHECKING, "3.1.2"),
+    ROW(CHECKING, DISCOVER, NULL, keep_waiting, CHECKING, "3.1.2"),
     ROW(CHECKING, NOT_SELECTED, NULL, take_back, FREE, "4.3.2"),
 
     ROW(OFFERED, DISCOVER, is_holder, offer, OFFERED, "4.3.1"),
-    ROW(OFFERED, SELECTED, is_holder, grant, BOUND, "4.3.2"),
+    ROW(OFFERED, SELECTED, is_holder, grant_offered, BOUND, "4.3.2"),
     ROW(OFFERED, SELECTED, NULL, refuse, OFFERED, "4.3.2"),
     ROW(OFFERED, NOT_SELECTED, NULL, take_back, FREE, "4.3.2"),
     ROW(OFFERED, VERIFY, is_holder, grant, BOUND, "4.3.2"),
     ROW(OFFERED, VERIFY, refuses, refuse, OFFERED, "4.3.2"),
     ROW(OFFERED, RENEW, is_another_and_refuses, refuse, OFFERED, "4.3.2"),
     ROW(OFFERED, REBIND, is_another_and_refuses, refuse, OFFERED, "4.3.2"),
-    ROW(OFFERED, DECLINE, NULL, rest, DECLINED, "4.3.3"),
+    ROW(OFFERED, DECLINE, is_holder, rest, DECLINED, "4.3.3"),
     ROW(OFFERED, OFFER_OVER, NULL, take_back, FREE, "4.3.1"),
 
     ROW(BOUND, DISCOVER, is_holder, offer_again, BOUND, "4.3.1"),
-    ROW(BOUND, SELECTED, is_holder, grant, BOUND, "4.3.2"),
+    ROW(BOUND, SELECTED, is_holder, grant_offered, BOUND, "4.3.2"),
     ROW(BOUND, SELECTED, NULL, refuse, BOUND, "4.3.2"),
     ROW(BOUND, NOT_SELECTED, NULL, NULL, BOUND, "4.3.2"),
     ROW(BOUND, VERIFY, is_holder, grant, BOUND, "4.3.2"),

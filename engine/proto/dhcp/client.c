@@ -56,13 +56,16 @@ static DhcpOffered offer_of(const DhcpMessage *m) {
 static SimTime span_of(uint32_t seconds) { return (SimTime)seconds * SIM_SECOND; }
 static SimTime lease_span(uint32_t seconds) { return seconds == UINT32_MAX ? SIM_NEVER : span_of(seconds); }
 
+/* No host can have 0.0.0.0, a loopback address, or one of class D or E. */
+static bool is_host_address(Ipv4Address a) { return a != 0 && a >> 24 != 127 && a >> 29 != 7; }
+
 /* Without option 1 the mask is that of the address's old class (RFC 1122 section 3.2.1.3). */
 static uint8_t class_length(Ipv4Address a) { return a >> 31 == 0 ? 8 : a >> 30 == 2 ? 16 : 24; }
 
 static InterfaceSettings settings_of(const DhcpClient *c, const DhcpMessage *m, Ipv4Address address) {
     InterfaceSettings s = {.address = address, .prefix_length = class_length(address), .interface = c->interface};
     uint32_t mask;
-    if (dhcp_option_u32(m, DHCP_OPTION_SUBNET_MASK, &mask) && ipv4_mask_length(mask) >= 0)
+    if (dhcp_option_u32(m, DHCP_OPTION_SUBNET_MASK, &mask) && ipv4_mask_length(mask) > 0)
         s.prefix_length = (uint8_t)ipv4_mask_length(mask);
     (void)dhcp_option_ipv4s(m, DHCP_OPTION_ROUTER, &s.router, 1);
     s.server_count = (uint8_t)dhcp_option_ipv4s(m, DHCP_OPTION_DOMAIN_NAME_SERVER, s.name_servers, SETTINGS_SERVERS);
@@ -71,7 +74,8 @@ static InterfaceSettings settings_of(const DhcpClient *c, const DhcpMessage *m, 
     return s;
 }
 
-/* Sections 4.4.1 and 4.4.5: T1 and T2 from options 58 and 59 if they make sense, else half and seven eighths. */
+/* Sections 4.4.1 and 4.4.5: T1 and T2 from options 58 and 59, else half and seven eighths; "T1 MUST be earlier than T2,
+ * which, in turn, MUST be earlier than" the end: options that are not in this order are both left aside. */
 static void take_lease(DhcpClient *c, const DhcpMessage *m) {
     DhcpLease *lease = &c->lease;
     uint32_t lease_s = 0, t1_s, t2_s;
@@ -82,10 +86,12 @@ static void take_lease(DhcpClient *c, const DhcpMessage *m) {
     lease->t1_at = lease->t2_at = lease->expires_at = SIM_NEVER;
     if (lease_s == UINT32_MAX) return;
     SimTime span = span_of(lease_s), t1 = span / 2, t2 = span / 8 * 7;
-    if (dhcp_option_u32(m, DHCP_OPTION_RENEWAL_TIME, &t1_s) && span_of(t1_s) < span) t1 = span_of(t1_s);
-    if (dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2_s) && span_of(t2_s) < span && span_of(t2_s) >= t1)
-        t2 = span_of(t2_s);
-    if (t2 < t1) t2 = t1;
+    if (dhcp_option_u32(m, DHCP_OPTION_RENEWAL_TIME, &t1_s)) t1 = span_of(t1_s);
+    if (dhcp_option_u32(m, DHCP_OPTION_REBINDING_TIME, &t2_s)) t2 = span_of(t2_s);
+    if (t1 == 0 || t1 >= t2 || t2 >= span) {
+        t1 = span / 2;
+        t2 = span / 8 * 7;
+    }
     lease->t1_at = lease->started_at + t1;
     lease->t2_at = lease->started_at + t2;
     lease->expires_at = lease->started_at + span;
@@ -177,7 +183,7 @@ ACTION(discover) {
     DhcpClient *c = self;
     (void)argument;
     new_xid(c);
-    c->began_at = effects->now;
+    c->began_at = c->discover_at = effects->now;
     c->tries = 0;
     c->offer_count = 0;
     dhcp_client_send_discover(c, effects);
@@ -188,6 +194,7 @@ ACTION(discover_again) {
     DhcpClient *c = self;
     (void)argument;
     c->tries++;
+    c->discover_at = effects->now;
     dhcp_client_send_discover(c, effects);
     wait_for_answer(c, effects);
 }
@@ -276,11 +283,21 @@ ACTION(bind_remembered) {
     use_lease(self, effects);
 }
 
-ACTION(probe) {
-    DhcpClient *c = self;
-    take_lease(c, argument);
+static void probe_lease(DhcpClient *c, Effects *effects) {
     clear_timers(effects);
+    if (c->lease.expires_at != SIM_NEVER) effect_timer_set(effects, TIMER_LEASE, c->lease.expires_at);
     effect_ask(effects, ASK_PROBE_ADDRESS, c->lease.settings.address, NULL, 0);
+}
+
+ACTION(probe) {
+    take_lease(self, argument);
+    probe_lease(self, effects);
+}
+
+/* RFC 5227 section 2.1: an address is probed whenever the host or its cable was away, whoever vouches for it. */
+ACTION(probe_remembered) {
+    (void)argument;
+    probe_lease(self, effects);
 }
 
 static void unconfigure(DhcpClient *c, const char *reason, Effects *effects) {
@@ -503,6 +520,7 @@ static const MachineRow rows[] = {
 
     ROW(PROBING, ADDRESS_FREE, NULL, bind_probed, BOUND, "4.4.1"),
     ROW(PROBING, ADDRESS_TAKEN, NULL, decline, INIT, "4.4.1"),
+    ROW(PROBING, EXPIRY, NULL, expire_unused, INIT, "4.4.5"),
     ROW(PROBING, LINK_UP, NULL, abandon, INIT, "3.7"),
     ROW(PROBING, STOP, NULL, stop, OFF, "4.4"),
 
@@ -545,6 +563,7 @@ static const MachineRow rows[] = {
     ROW(REBOOTING, ACK, NULL, bind, BOUND, "4.4.2"),
     ROW(REBOOTING, NAK, NULL, accept_refusal, INIT, "4.4.2"),
     ROW(REBOOTING, RETRANSMIT, tries_left, request_remembered_again, REBOOTING, "3.2.4"),
+    ROW(REBOOTING, RETRANSMIT, probes, probe_remembered, PROBING, "3.2.4"),
     ROW(REBOOTING, RETRANSMIT, NULL, bind_remembered, BOUND, "3.2.4"),
     ROW(REBOOTING, EXPIRY, NULL, expire_unused, INIT, "3.2"),
     ROW(REBOOTING, LINK_UP, NULL, begin_reboot, INIT_REBOOT, "3.7"),
@@ -590,18 +609,32 @@ void dhcp_client_set_own_address(DhcpClient *client, Ipv4Address address, uint8_
         .settings = {.address = address, .prefix_length = prefix_length, .interface = client->interface}};
 }
 
+static bool awaits_ack(uint8_t state) {
+    return state == DHCP_CLIENT_REQUESTING || state == DHCP_CLIENT_REBOOTING || state == DHCP_CLIENT_RENEWING ||
+           state == DHCP_CLIENT_REBINDING;
+}
+
 /* NULL if the message is for this client and complete; else why it is not acted on. */
-static const char *unacceptable(const DhcpClient *c, const DhcpMessage *m) {
+static const char *unacceptable(const DhcpClient *c, const DhcpMessage *m, SimTime now) {
     uint32_t value;
     if (m->op != BOOTREPLY) return "dhcp.not_a_reply";
     if (m->hlen != 6 || memcmp(m->chaddr, c->mac.octet, 6) != 0) return "dhcp.not_my_chaddr";
     if (m->xid != c->xid) return "dhcp.not_my_xid";
     if (m->type != DHCP_OFFER && m->type != DHCP_ACK && m->type != DHCP_NAK) return "dhcp.not_for_a_client";
-    if (!dhcp_option_u32(m, DHCP_OPTION_SERVER_IDENTIFIER, &value)) return "dhcp.no_server_identifier";
-    bool informs = c->machine.state == DHCP_CLIENT_INFORMING || c->machine.state == DHCP_CLIENT_INFORMED;
-    if (m->type == DHCP_NAK || informs) return NULL;
-    if (m->yiaddr == 0) return "dhcp.no_yiaddr";
-    if (!dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &value)) return "dhcp.no_lease_time";
+    if (!dhcp_option_u32(m, DHCP_OPTION_SERVER_IDENTIFIER, &value) || !is_host_address(value))
+        return "dhcp.no_server_identifier";
+    uint8_t state = c->machine.state;
+    /* The REQUEST named one server: what another says about it is no answer. */
+    if (state == DHCP_CLIENT_REQUESTING && m->type != DHCP_OFFER && value != c->chosen.server)
+        return "dhcp.another_server";
+    if (m->type == DHCP_NAK || state == DHCP_CLIENT_INFORMING || state == DHCP_CLIENT_INFORMED) return NULL;
+    if (!is_host_address(m->yiaddr)) return "dhcp.no_yiaddr";
+    if (!dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &value) || value == 0) return "dhcp.no_lease_time";
+    if (m->type == DHCP_OFFER) return NULL;
+    Ipv4Address asked = state == DHCP_CLIENT_REQUESTING ? c->chosen.address : c->lease.settings.address;
+    if (awaits_ack(state) && m->yiaddr != asked) return "dhcp.another_address";
+    /* It was granted from the first REQUEST on, and that is too long ago: only a newer answer can help. */
+    if (awaits_ack(state) && value != UINT32_MAX && c->requested_at + span_of(value) <= now) return "dhcp.lease_over";
     return NULL;
 }
 
@@ -612,7 +645,7 @@ void dhcp_client_receive(DhcpClient *c, Bytes payload, Effects *effects) {
         effect_ignored(effects, &c->machine, fault.reason);
         return;
     }
-    const char *reason = unacceptable(c, &m);
+    const char *reason = unacceptable(c, &m, effects->now);
     if (reason) {
         effect_ignored(effects, &c->machine, reason);
         return;

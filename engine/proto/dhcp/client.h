@@ -57,6 +57,7 @@ typedef struct {
     RandomStream random;
     uint32_t xid;
     SimTime began_at;     /* `secs` counts from here */
+    SimTime discover_at;  /* the last DISCOVER was sent: a REQUEST repeats its `secs` (3.1.3) */
     SimTime requested_at; /* leases count from here: 4.4.1 */
     uint8_t tries;
     DhcpOffered offers[DHCP_CLIENT_OFFERS];

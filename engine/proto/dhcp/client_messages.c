@@ -15,6 +15,7 @@
  * | 55 parameters   | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
  * | 57 maximum size | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
  * | 12, 60          | MAY         | MAY            | MAY         | MAY          | MUST NOT | MUST NOT  | MAY
+ * | 56 message      | SHOULD NOT  | SHOULD NOT     | SHOULD NOT  | SHOULD NOT   | SHOULD   | SHOULD    | SHOULD NOT
  * | 61 client id    | MAY, and if ever then in all
  *
  * REQ renewing stands for REBINDING too; conf.: configured. Sent to 255.255.255.255 port 67 from 0.0.0.0, but
@@ -106,7 +107,8 @@ void dhcp_client_send_discover(DhcpClient *c, Effects *effects) {
 void dhcp_client_send_request(DhcpClient *c, DhcpRequestKind kind, Effects *effects) {
     DhcpMessage m;
     uint8_t codes[DHCP_CLIENT_PARAMETERS];
-    begin(c, &m, DHCP_REQUEST, c->began_at, effects->now);
+    bool repeats_secs = kind == DHCP_REQUEST_SELECTING; /* section 3.1.3: MUST */
+    begin(c, &m, DHCP_REQUEST, c->began_at, repeats_secs ? c->discover_at : effects->now);
     DatagramTo to = to_all(c, 0);
     switch (kind) {
         case DHCP_REQUEST_SELECTING:
@@ -134,6 +136,7 @@ void dhcp_client_send_decline(DhcpClient *c, Effects *effects) {
     begin(c, &m, DHCP_DECLINE, SIM_NEVER, effects->now);
     dhcp_option_put_u32(&m, DHCP_OPTION_REQUESTED_ADDRESS, c->lease.settings.address);
     dhcp_option_put_u32(&m, DHCP_OPTION_SERVER_IDENTIFIER, c->lease.server);
+    put_text(&m, DHCP_OPTION_MESSAGE, "address in use");
     put_client_id(c, &m);
     DatagramTo to = to_all(c, 0);
     send(&m, &to, effects);
@@ -144,6 +147,7 @@ void dhcp_client_send_release(DhcpClient *c, Effects *effects) {
     begin(c, &m, DHCP_RELEASE, SIM_NEVER, effects->now);
     m.ciaddr = c->lease.settings.address;
     dhcp_option_put_u32(&m, DHCP_OPTION_SERVER_IDENTIFIER, c->lease.server);
+    put_text(&m, DHCP_OPTION_MESSAGE, "address no longer needed");
     put_client_id(c, &m);
     DatagramTo to = to_server(c);
     send(&m, &to, effects);

@@ -127,7 +127,9 @@ static void relay_to_servers(const DhcpRelay *r, const RelayCase *c, bool stamp,
         memcpy(octets, c->payload.at, size);
         octets[OFFSET_HOPS] = hops;
         put_u32(octets + OFFSET_GIADDR, giaddr);
-        if (stamp && r->config.agent_option) size = add_agent_option(r, c->interface, octets, size);
+        /* RFC 3046 section 2.1: one that a trusted bridge put in already is not followed by a second. */
+        bool has_one = dhcp_option_find(c->message, DHCP_OPTION_RELAY_AGENT_INFORMATION).at != NULL;
+        if (stamp && r->config.agent_option && !has_one) size = add_agent_option(r, c->interface, octets, size);
         effect_send_done(effects, size);
     }
 }
@@ -215,7 +217,7 @@ void dhcp_relay_input(DhcpRelay *relay, DhcpRelayInput input, Effects *effects) 
 static const char *unrelayable_request(const DhcpRelay *r, const DhcpMessage *m, uint8_t interface) {
     if (!(r->config.client_interfaces >> interface & 1)) return "dhcp.not_a_client_interface";
     if (r->interfaces[interface].address == 0) return "dhcp.relay_without_address";
-    if (m->hops >= r->config.hop_limit) return "dhcp.hop_limit";
+    if (m->hops > r->config.hop_limit) return "dhcp.hop_limit";
     for (uint8_t i = 0; i < r->interface_count; i++)
         if (m->giaddr != 0 && m->giaddr == r->interfaces[i].address)
             return "dhcp.giaddr_spoofed"; /* RFC 3046 section 2.1.1 */

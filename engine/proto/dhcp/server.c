@@ -145,9 +145,19 @@ static void grow_buckets(DhcpServer *s) {
     for (size_t i = 0; i < s->all_count; i++) bucket_enter(s, s->all[i]);
 }
 
-static DhcpBinding *new_binding(DhcpServer *s, const DhcpPool *pool, Ipv4Address address) {
-    DhcpBinding *b = arena_alloc(s->arena, sizeof *b);
+/* One that was in use before the last start. What was scheduled for it then stays void: its timers' generations go on. */
+static DhcpBinding *used_binding(DhcpServer *s, DhcpBinding *b, Ipv4Address address) {
+    DhcpBinding old = *b;
+    *b = (DhcpBinding){.room = old.room, .room_size = old.room_size};
     machine_init(&b->machine, &dhcp_binding_spec, b, s->machine.carrier, s->binding_machine, address);
+    for (int i = 0; i < MACHINE_TIMERS; i++) b->machine.timers[i].generation = old.machine.timers[i].generation + 1;
+    return b;
+}
+
+static DhcpBinding *new_binding(DhcpServer *s, const DhcpPool *pool, Ipv4Address address) {
+    bool again = s->all_count < s->made;
+    DhcpBinding *b = again ? used_binding(s, s->all[s->all_count], address) : arena_alloc(s->arena, sizeof *b);
+    if (!again) machine_init(&b->machine, &dhcp_binding_spec, b, s->machine.carrier, s->binding_machine, address);
     b->server = s;
     b->pool = pool;
     b->address = address;
@@ -160,6 +170,7 @@ static DhcpBinding *new_binding(DhcpServer *s, const DhcpPool *pool, Ipv4Address
         s->all_capacity = capacity;
     }
     s->all[s->all_count++] = b;
+    if (!again) s->made = s->all_count;
     grow_buckets(s);
     return b;
 }
@@ -175,10 +186,15 @@ static bool pool_has(const DhcpPool *pool, Ipv4Address address) {
     return true;
 }
 
+/* Of subnets within one another the narrowest. */
 static const DhcpPool *pool_of_subnet(const DhcpServer *s, Ipv4Address in_subnet) {
-    for (size_t i = 0; i < s->config.pool_count; i++)
-        if (ipv4_prefix_has(s->config.pools[i].subnet, in_subnet)) return &s->config.pools[i];
-    return NULL;
+    const DhcpPool *best = NULL;
+    for (size_t i = 0; i < s->config.pool_count; i++) {
+        const DhcpPool *pool = &s->config.pools[i];
+        if (ipv4_prefix_has(pool->subnet, in_subnet) && (!best || pool->subnet.length > best->subnet.length))
+            best = pool;
+    }
+    return best;
 }
 
 static bool same_subnet(const DhcpPool *a, const DhcpPool *b) {
@@ -339,6 +355,11 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
         return;
     }
     DhcpBinding *b = ipv4_prefix_has(c->pool->subnet, wanted) ? binding_of(s, wanted) : NULL;
+    const DhcpReservation *r = b ? reservation_of(s, wanted) : NULL;
+    if (r && !reservation_is_for(r, c)) { /* kept for another client, whoever asks and however */
+        machine_step(&s->machine, DHCP_SERVER_ON_WRONG_REQUEST, c, effects);
+        return;
+    }
     if (b) {
         machine_step(&b->machine, (uint8_t)input, c, effects);
         return;
@@ -356,6 +377,7 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
 /* ---- Entry points ---- */
 
 static void adopt_pools(DhcpServer *s) {
+    s->slots_of = s->config.pools;
     s->slots = arena_alloc(s->arena, (s->config.pool_count + 1) * sizeof *s->slots);
     s->never_used = arena_alloc(s->arena, (s->config.pool_count + 1) * sizeof *s->never_used);
     for (size_t i = 0; i < s->all_count; i++) {
@@ -376,6 +398,20 @@ void dhcp_server_init(DhcpServer *s, const DhcpServerConfig *config, Arena *aren
     *s = (DhcpServer){.config = *config, .arena = arena, .binding_machine = binding_machine, .bucket_count = 16};
     s->buckets = arena_alloc(arena, s->bucket_count * sizeof(DhcpBinding *));
     adopt_pools(s);
+}
+
+void dhcp_server_restart(DhcpServer *s, const DhcpServerConfig *config) {
+    s->config = *config;
+    s->all_count = 0;
+    s->ended = 0;
+    memset(s->buckets, 0, s->bucket_count * sizeof *s->buckets);
+    if (s->slots_of != config->pools) {
+        adopt_pools(s);
+        return;
+    }
+    memset(s->never_used, 0, config->pool_count * sizeof *s->never_used);
+    for (size_t p = 0; p < config->pool_count; p++)
+        if (s->slots[p]) memset(s->slots[p], 0, pool_size(&config->pools[p]) * sizeof *s->slots[p]);
 }
 
 void dhcp_server_configure(DhcpServer *s, const DhcpServerConfig *config) {
@@ -402,8 +438,8 @@ Ipv4Address dhcp_server_identifier(const DhcpServer *s, const DhcpArrival *arriv
 }
 
 uint32_t dhcp_server_lease(const DhcpServer *s, const DhcpMessage *message) {
-    uint32_t lease_s = s->config.lease_s;
-    (void)dhcp_option_u32(message, DHCP_OPTION_LEASE_TIME, &lease_s);
+    uint32_t lease_s;
+    if (!dhcp_option_u32(message, DHCP_OPTION_LEASE_TIME, &lease_s) || lease_s == 0) lease_s = s->config.lease_s;
     if (lease_s < s->config.lease_min_s) lease_s = s->config.lease_min_s;
     if (lease_s > s->config.lease_max_s) lease_s = s->config.lease_max_s;
     return lease_s > 0 ? lease_s : 1;
@@ -413,9 +449,10 @@ static DhcpCase case_of(DhcpServer *s, const DhcpMessage *m, const DhcpArrival *
     DhcpCase c = {.server = s, .message = m, .arrival = arrival, .key = key_of(m)};
     memcpy(c.mac.octet, m->chaddr, 6);
     /* Section 4.3.1: the subnet is that of giaddr, else that of the interface; a renewal by unicast may
-     * come from afar. */
+     * come from afar. Who informs has an address, and that says where it is (section 4.3.5). */
     Ipv4Address place = m->giaddr ? m->giaddr : arrival->interface_address;
     if (!m->giaddr && m->ciaddr && arrival->destination == arrival->interface_address) place = m->ciaddr;
+    if (m->type == DHCP_INFORM) place = m->ciaddr ? m->ciaddr : arrival->source;
     c.pool = pool_of_subnet(s, place);
     return c;
 }
@@ -457,7 +494,11 @@ void dhcp_server_receive(DhcpServer *s, const DhcpArrival *arrival, Effects *eff
             about_address(s, &c, wanted, DHCP_BINDING_ON_DECLINE, effects);
             break;
         case DHCP_RELEASE: about_address(s, &c, m.ciaddr, DHCP_BINDING_ON_RELEASE, effects); break;
-        case DHCP_INFORM: machine_step(&s->machine, DHCP_SERVER_ON_INFORM, &c, effects); break;
+        case DHCP_INFORM:
+            if (m.ciaddr || arrival->source) machine_step(&s->machine, DHCP_SERVER_ON_INFORM, &c, effects);
+            else effect_ignored(effects, &s->machine, "dhcp.no_ciaddr");
+            break;
+        /* DEVIATION: clients of plain BOOTP are not served (RFC 1534): none is ever simulated. */
         default: effect_ignored(effects, &s->machine, m.type ? "dhcp.not_for_a_server" : "dhcp.bootp");
     }
 }
@@ -469,6 +510,7 @@ static bool waiting_case(DhcpBinding *b, DhcpMessage *m, DhcpArrival *arrival, D
     *arrival = (DhcpArrival){.payload = b->waiting,
                              .interface = b->waiting_interface,
                              .interface_address = b->waiting_address,
+                             .source = b->waiting_source,
                              .destination = IPV4_LIMITED_BROADCAST};
     *c = case_of(b->server, m, arrival);
     return true;

@@ -84,9 +84,12 @@ struct DhcpBinding {
     SimTime expires_at; /* SIM_NEVER: does not end */
     uint64_t ended;     /* order in which bindings came free: the longest unused is given first */
     DhcpBinding *next;  /* in the same bucket of the server's clients */
-    Bytes waiting;      /* CHECKING: the DISCOVER that waits for the ping, octets of the server's own */
+    uint32_t offered_s; /* the lease that the last OFFER promised its key; 0: none */
+    Bytes waiting;      /* CHECKING: the DISCOVER that waits for the ping, kept in `room` */
+    uint8_t *room;
+    size_t room_size;
     uint8_t waiting_interface;
-    Ipv4Address waiting_address; /* of that interface */
+    Ipv4Address waiting_address, waiting_source; /* of that interface, and of the datagram */
 };
 
 /* A message, and what is known of where it came from. */
@@ -114,6 +117,8 @@ struct DhcpServer {
     uint32_t *never_used;     /* by pool: all offsets from here on have never been used */
     DhcpBinding **all;
     size_t all_count, all_capacity;
+    size_t made;              /* all[all_count] to all[made - 1] were in use before the last start, and serve again */
+    const DhcpPool *slots_of; /* the pools that `slots` was made for */
     DhcpBinding **buckets; /* by client key */
     size_t bucket_count;
     uint64_t ended; /* counts bindings that came free */
@@ -138,6 +143,9 @@ typedef enum {
 
 /* `machine` is initialised by the host afterwards. The config's arrays must outlive the server; so must the arena. */
 void dhcp_server_init(DhcpServer *server, const DhcpServerConfig *config, Arena *arena, uint32_t binding_machine);
+/* As new, but with the memory it has already: a server that starts a thousand times needs no more than one. All timers
+ * of its bindings must be void. */
+void dhcp_server_restart(DhcpServer *server, const DhcpServerConfig *config);
 /* START or STOP. */
 void dhcp_server_input(DhcpServer *server, DhcpServerInput input, Effects *effects);
 /* Other pools from now on. Who holds an address outside them is refused at the next renewal. */

@@ -12,7 +12,7 @@
  * | 51 lease time   | MUST                               | MUST             | MUST NOT      | MUST NOT
  * | 53 type, 54 server | in all
  * | 56 message      | -                                  | -                | -             | why
- * | 61 client id    | MAY echo (RFC 6842)                | likewise         | likewise      | MAY echo
+ * | 61 client id    | as it came (RFC 6842)              | likewise         | likewise      | likewise
  * | 82              | as it came (RFC 3046 section 2.2), last
  * | others          | what option 55 lists, in its order | likewise         | likewise      | MUST NOT
  */
@@ -31,7 +31,11 @@ static DatagramTo reply_to(const DhcpCase *c, const DhcpMessage *reply) {
                      .interface = c->arrival->interface,
                      .proto = TRACE_PROTO_DHCP,
                      .destination = IPV4_LIMITED_BROADCAST};
-    if (m->giaddr) {
+    if (m->type == DHCP_INFORM) { /* section 4.3.5: unicast to ciaddr, whichever way the question came */
+        to.destination = m->ciaddr ? m->ciaddr : c->arrival->source;
+        to.interface = INTERFACE_BY_ROUTE;
+        to.source = 0;
+    } else if (m->giaddr) {
         to.destination = m->giaddr;
         to.destination_port = DHCP_SERVER_PORT;
         to.interface = INTERFACE_BY_ROUTE;
@@ -65,11 +69,15 @@ static void begin(const DhcpCase *c, DhcpMessage *reply, DhcpMessageType type) {
     dhcp_option_put_u32(reply, DHCP_OPTION_SERVER_IDENTIFIER, dhcp_server_identifier(c->server, c->arrival));
 }
 
+/* RFC 6842: MUST be returned, so it stands before all that may be left out of a reply that is too long. */
+static void put_client_id(const DhcpCase *c, DhcpMessage *reply) {
+    Bytes id = dhcp_option_find(c->message, DHCP_OPTION_CLIENT_IDENTIFIER);
+    if (id.at) dhcp_option_put(reply, DHCP_OPTION_CLIENT_IDENTIFIER, id);
+}
+
 static void finish(const DhcpCase *c, DhcpMessage *reply, Effects *effects) {
     const DhcpMessage *m = c->message;
-    Bytes id = dhcp_option_find(m, DHCP_OPTION_CLIENT_IDENTIFIER),
-          agent = dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION);
-    if (id.at) dhcp_option_put(reply, DHCP_OPTION_CLIENT_IDENTIFIER, id);
+    Bytes agent = dhcp_option_find(m, DHCP_OPTION_RELAY_AGENT_INFORMATION);
     if (agent.at) dhcp_option_put(reply, DHCP_OPTION_RELAY_AGENT_INFORMATION, agent);
     uint16_t most = DHCP_MINIMUM_MAX_SIZE;
     (void)dhcp_option_u16(m, DHCP_OPTION_MAXIMUM_MESSAGE_SIZE, &most);
@@ -79,6 +87,17 @@ static void finish(const DhcpCase *c, DhcpMessage *reply, Effects *effects) {
     ByteWriter w = byte_writer(effect_send_begin(effects, &to, MOST), MOST);
     dhcp_message_encode(reply, &w, (size_t)most - HEADERS);
     effect_send_done(effects, w.size);
+}
+
+static uint32_t part_of(uint32_t lease_s, uint32_t permille) {
+    return (uint32_t)((uint64_t)lease_s * permille / 1000);
+}
+
+/* Section 4.4.5: T1 before T2 before the end. A lease of a second or two has no whole seconds for that, and the client
+ * must halve it itself. */
+static bool tells_t1_t2(const DhcpServerConfig *config, uint32_t lease_s) {
+    uint32_t t1_s = part_of(lease_s, config->t1_permille), t2_s = part_of(lease_s, config->t2_permille);
+    return config->send_t1_t2 && lease_s != UINT32_MAX && 0 < t1_s && t1_s < t2_s && t2_s < lease_s;
 }
 
 static void put_parameter(const DhcpCase *c, DhcpMessage *reply, uint8_t code, uint32_t lease_s) {
@@ -108,18 +127,17 @@ static void put_parameter(const DhcpCase *c, DhcpMessage *reply, uint8_t code, u
             if (pool && pool->domain) dhcp_option_put(reply, code, bytes_of(pool->domain, strlen(pool->domain)));
             break;
         case DHCP_OPTION_RENEWAL_TIME:
-            if (lease_s > 0 && lease_s != UINT32_MAX && config->send_t1_t2)
-                dhcp_option_put_u32(reply, code, (uint32_t)((uint64_t)lease_s * config->t1_permille / 1000));
+            if (tells_t1_t2(config, lease_s)) dhcp_option_put_u32(reply, code, part_of(lease_s, config->t1_permille));
             break;
         case DHCP_OPTION_REBINDING_TIME:
-            if (lease_s > 0 && lease_s != UINT32_MAX && config->send_t1_t2)
-                dhcp_option_put_u32(reply, code, (uint32_t)((uint64_t)lease_s * config->t2_permille / 1000));
+            if (tells_t1_t2(config, lease_s)) dhcp_option_put_u32(reply, code, part_of(lease_s, config->t2_permille));
             break;
         default: break;
     }
 }
 
-/* Section 4.3.1: what the client lists, in its order; if it lists nothing, what every host needs. */
+/* Section 4.3.1: what the client lists, in its order; if it lists nothing, what every host needs and what this server was
+ * told to give besides. */
 static void put_parameters(const DhcpCase *c, DhcpMessage *reply, uint32_t lease_s) {
     static const uint8_t usual[] = {DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTER, DHCP_OPTION_DOMAIN_NAME_SERVER,
                                     DHCP_OPTION_DOMAIN_NAME};
@@ -128,7 +146,8 @@ static void put_parameters(const DhcpCase *c, DhcpMessage *reply, uint32_t lease
         put_parameter(c, reply, DHCP_OPTION_REBINDING_TIME, lease_s);
     }
     Bytes list = dhcp_option_find(c->message, DHCP_OPTION_PARAMETER_REQUEST_LIST);
-    if (!list.at) list = bytes_of(usual, sizeof usual);
+    bool lists_nothing = !list.at;
+    if (lists_nothing) list = bytes_of(usual, sizeof usual);
     for (size_t i = 0; i < list.size; i++) {
         uint8_t code = list.at[i];
         /* Asked for or not, these are no parameters to be handed out: they belong to the exchange itself. */
@@ -137,6 +156,9 @@ static void put_parameters(const DhcpCase *c, DhcpMessage *reply, uint32_t lease
             continue;
         put_parameter(c, reply, code, lease_s);
     }
+    const DhcpServerConfig *config = &c->server->config;
+    for (size_t i = 0; lists_nothing && i < config->option_count; i++)
+        put_parameter(c, reply, config->options[i].code, lease_s);
 }
 
 void dhcp_send_lease(const DhcpCase *c, DhcpMessageType type, Ipv4Address address, uint32_t lease_s, Effects *effects) {
@@ -145,6 +167,7 @@ void dhcp_send_lease(const DhcpCase *c, DhcpMessageType type, Ipv4Address addres
     reply.yiaddr = address;
     if (type == DHCP_ACK) reply.ciaddr = c->message->ciaddr;
     dhcp_option_put_u32(&reply, DHCP_OPTION_LEASE_TIME, lease_s);
+    put_client_id(c, &reply);
     put_parameters(c, &reply, lease_s);
     finish(c, &reply, effects);
 }
@@ -154,6 +177,7 @@ void dhcp_send_nak(const DhcpCase *c, const char *why, Effects *effects) {
     begin(c, &reply, DHCP_NAK);
     if (reply.giaddr) reply.flags |= DHCP_FLAG_BROADCAST; /* section 4.3.2: so that the relay broadcasts it */
     dhcp_option_put(&reply, DHCP_OPTION_MESSAGE, bytes_of(why, strlen(why)));
+    put_client_id(c, &reply);
     finish(c, &reply, effects);
 }
 
@@ -161,6 +185,7 @@ void dhcp_send_parameters(const DhcpCase *c, Effects *effects) {
     DhcpMessage reply;
     begin(c, &reply, DHCP_ACK);
     reply.ciaddr = c->message->ciaddr;
+    put_client_id(c, &reply);
     put_parameters(c, &reply, 0);
     finish(c, &reply, effects);
 }
