@@ -321,6 +321,14 @@ function Host:dhcp_server(config) end
 ---@param config DhcpRelayConfig
 function Host:dhcp_relay(config) end
 
+---@class DnsServerConfig
+---@field names table<string, address|address[]> { ["www.example.org"] = "192.168.1.10" }
+---@field ttl? span how long an answer may be remembered; "1h" if not given
+
+---Answers for these names; of any other it says that there is no such name (NXDOMAIN).
+---@param config DnsServerConfig
+function Host:dns_server(config) end
+
 ---@class UdpEchoConfig
 ---@field port? integer 7 if not given
 
@@ -421,12 +429,16 @@ function Host:dhcp_start() end
 
 function Host:dhcp_stop() end
 
+---Asks the name servers that the host was told of. The end is the fact "dns.resolved" or "dns.failed".
+---@param name string "www.example.org"
+function Host:lookup(name) end
+
 ---@class PingFields
 ---@field to Host|address
 ---@field count? integer
 ---@field ttl? integer
 
----The answer is the fact "echo.reply" or "echo.failed".
+---The answer is the fact "echo.reply" or "echo.failed". A domain name ("www.example.org") is looked up first.
 ---@param target Host|address|PingFields
 function Host:ping(target) end
 

@@ -8,11 +8,14 @@
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
+#include "proto/dns/resolver.h"
+#include "proto/dns/server.h"
 #include "stack/ip_stack.h"
 #include "view/export.h"
 
 static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec,
-                                              &dhcp_binding_spec, &dhcp_relay_spec};
+                                              &dhcp_binding_spec, &dhcp_relay_spec, &dns_resolver_spec,
+                                              &dns_server_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };
 
 enum { OPTION_TEXT, OPTION_DOT, OPTION_SVG, OPTION_LANG };
@@ -38,9 +41,6 @@ static void print_list(void) {
                machines[i]->input_count, machines[i]->row_count, machines[i]->ref);
 }
 
-/* "NULL" is how the macro spells no guard and no action. */
-static bool named(const char *name) { return name && strcmp(name, "NULL") != 0; }
-
 static void print_text(const MachineSpec *spec) {
     printf("%s  (%s)\n", spec->name, spec->ref);
     if (spec->timer_count > 0) {
@@ -51,8 +51,8 @@ static void print_text(const MachineSpec *spec) {
     for (size_t i = 0; i < spec->row_count; i++) {
         const MachineRow *row = &spec->rows[i];
         printf("  %-12s %-28s -> %-12s %-22s %-20s %s\n", spec->states[row->from], spec->inputs[row->input].name,
-               spec->states[row->to], named(row->action_name) ? row->action_name : "-",
-               named(row->guard_name) ? row->guard_name : "-", row->ref);
+               spec->states[row->to], row->action ? row->action_name : "-",
+               row->guard ? row->guard_name : "-", row->ref);
     }
 }
 
@@ -64,8 +64,8 @@ static void print_dot(const MachineSpec *spec) {
         const MachineRow *row = &spec->rows[i];
         printf("  \"%s\" -> \"%s\" [label=\"%s", spec->states[row->from], spec->states[row->to],
                spec->inputs[row->input].name);
-        if (named(row->guard_name)) printf(" [%s]", row->guard_name);
-        if (named(row->action_name)) printf("\\n%s", row->action_name);
+        if (row->guard) printf(" [%s]", row->guard_name);
+        if (row->action) printf("\\n%s", row->action_name);
         printf("\"];\n");
     }
     printf("}\n");

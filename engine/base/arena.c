@@ -14,10 +14,10 @@ typedef struct Block {
 
 struct Arena {
     Block *blocks; /* the newest first */
-    size_t footprint;
+    size_t footprint, next_block;
 };
 
-enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+enum { BLOCK_FIRST = 2 * 1024, BLOCK_MOST = 64 * 1024, ALIGNMENT = 16 };
 
 static _Noreturn void out_of_memory(size_t size) {
     fprintf(stderr, "netstage: out of memory (%zu bytes wanted)\n", size);
@@ -61,7 +61,9 @@ void *arena_alloc(Arena *arena, size_t size) {
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     Block *b = arena->blocks;
     if (!b || b->size - b->used < size) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+        if (arena->next_block < BLOCK_FIRST) arena->next_block = BLOCK_FIRST;
+        size_t room = size > arena->next_block ? size : arena->next_block;
+        if (arena->next_block < BLOCK_MOST) arena->next_block *= 2;
         b = memory_new(sizeof(Block) + room);
         b->size = room;
         b->next = arena->blocks;

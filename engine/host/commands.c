@@ -8,13 +8,14 @@
 
 /* ---- Services ---- */
 
-static const char *const service_names[] = {"dhcp_client", "dhcp_server", "dhcp_relay", "udp_echo"};
-enum { SERVICE_DHCP_CLIENT, SERVICE_DHCP_SERVER, SERVICE_DHCP_RELAY, SERVICE_UDP_ECHO, SERVICES };
+static const char *const service_names[] = {"dhcp_client", "dhcp_server", "dhcp_relay", "dns_server", "udp_echo"};
+enum { SERVICE_DHCP_CLIENT, SERVICE_DHCP_SERVER, SERVICE_DHCP_RELAY, SERVICE_DNS_SERVER, SERVICE_UDP_ECHO, SERVICES };
 
 typedef struct {
     DhcpClientSettings client;
     DhcpServerConfig server;
     DhcpRelayConfig relay;
+    DnsServerConfig names;
     uint16_t echo_port;
 } ServiceSettings;
 
@@ -23,6 +24,7 @@ static bool read_service(size_t service, ValueReader *r, const ConfigPlace *plac
         case SERVICE_DHCP_CLIENT: return config_read_dhcp_client(r, place, &s->client);
         case SERVICE_DHCP_SERVER: return config_read_dhcp_server(r, place, &s->server);
         case SERVICE_DHCP_RELAY: return config_read_dhcp_relay(r, place, &s->relay);
+        case SERVICE_DNS_SERVER: return config_read_dns_server(r, place, &s->names);
         case SERVICE_UDP_ECHO: return config_read_udp_echo(r, &s->echo_port);
         default: CHECK_UNREACHABLE();
     }
@@ -66,13 +68,13 @@ static void do_service(Command *c) {
     size_t service;
     ServiceSettings s;
     if (!read_service_config(c, host, &service, &s)) return;
-    static const uint16_t ports[SERVICES] = {DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DHCP_SERVER_PORT, 0};
+    static const uint16_t ports[SERVICES] = {DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DHCP_SERVER_PORT, DNS_PORT, 0};
     uint16_t port = service == SERVICE_UDP_ECHO ? s.echo_port : ports[service];
     for (size_t i = 0; i < host->listen_count; i++)
         if (host->listens[i] == port)
             command_fail(c, "service", "%s listens on the port of this service already", host->name);
     bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL,
-                            host->echo_port != 0};
+                            host->dns_server != NULL, host->echo_port != 0};
     if (taken[service]) command_fail(c, "service", "this host runs a %s already", service_names[service]);
     if (host->stack->interface_count == 0)
         command_fail(c, "host", "%s has no interface yet: attach it to a LAN first", host->name);
@@ -92,6 +94,10 @@ static void do_service(Command *c) {
         case SERVICE_DHCP_RELAY:
             host_dhcp_relay_add(host, &s.relay);
             if (host->stack->powered) host_dhcp_relay_start(host, c->cause);
+            break;
+        case SERVICE_DNS_SERVER:
+            host_dns_server_add(host, &s.names);
+            if (host->stack->powered) host_dns_server_start(host, c->cause);
             break;
         default: host_use_echo(host, s.echo_port);
     }
@@ -147,17 +153,18 @@ static void do_dhcp(Command *c) {
     host_dhcp_client_input(host, inputs[action], c->cause);
 }
 
-/* An address, or the name of a host: then its first address. */
-static Ipv4Address read_target(Command *c, const char *field) {
+/* An address, or the name of a host: then its first address; or a domain name, which is left in *name (empty else). */
+static Ipv4Address read_target(Command *c, const char *field, DnsName *name) {
     const char *text = value_read_text(&c->reader, field, NULL);
     Ipv4Address address = 0;
+    name->size = 0;
     if (!text || ipv4_parse(text, &address)) {
         if (!text && !c->reader.names) value_reader_fail(&c->reader, field, NULL, "an address or the name of a host");
         return address;
     }
     const Host *host = world_host(c->world, world_find(c->world, text));
     if (!host) {
-        command_fail_unknown(c, field, "host", text);
+        if (!strchr(text, '.') || !dns_name_parse(text, name)) command_fail_unknown(c, field, "host", text);
         return 0;
     }
     for (size_t i = 0; i < host->stack->interface_count && address == 0; i++)
@@ -176,7 +183,22 @@ typedef struct {
     uint32_t left;
     SimTime every;
     Bytes octets;
+    SimEvent *next;
 } Repeat;
+
+static void repeat_to(void *self, Ipv4Address address, uint32_t cause) {
+    Repeat *repeat = self;
+    repeat->to = address;
+    if (address != 0) repeat->next(repeat, 0, 0, cause);
+}
+
+/* Sends for the first time, once the name, if it is one, was found. */
+static void repeat_start(Command *c, const Repeat *repeat, const DnsName *name) {
+    Repeat *kept = arena_alloc(sim_arena(c->world->sim), sizeof *kept);
+    *kept = *repeat;
+    if (name->size == 0) kept->next(kept, 0, 0, c->cause);
+    else if (kept->host->stack->powered) host_look_up(kept->host, name, (NameWaiter){repeat_to, kept}, c->cause);
+}
 
 static void ping_next(void *self, uint64_t number, uint32_t other, uint32_t cause) {
     Repeat *repeat = self;
@@ -189,13 +211,21 @@ static void ping_next(void *self, uint64_t number, uint32_t other, uint32_t caus
 
 static void do_ping(Command *c) {
     Host *host = command_read_host(c, "host");
-    Repeat repeat = {.host = host, .to = read_target(c, "to"), .every = SIM_SECOND};
+    DnsName name;
+    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .every = SIM_SECOND, .next = ping_next};
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 1000000, 1);
     repeat.ttl = (uint8_t)value_read_number(&c->reader, "ttl", 1, 255, 64);
-    if (!command_accept(c)) return;
-    Repeat *kept = arena_alloc(sim_arena(c->world->sim), sizeof *kept);
-    *kept = repeat;
-    ping_next(kept, 0, 0, c->cause);
+    if (command_accept(c)) repeat_start(c, &repeat, &name);
+}
+
+static void do_lookup(Command *c) {
+    Host *host = command_read_host(c, "host");
+    const char *text = value_read_text(&c->reader, "name", NULL);
+    DnsName name;
+    if (host && (!text || !dns_name_parse(text, &name)))
+        value_reader_fail(&c->reader, "name", value_get(c->value, "name"), "a domain name such as \"www.example.org\"");
+    if (!command_accept(c) || !host->stack->powered) return;
+    host_look_up(host, &name, (NameWaiter){NULL, NULL}, c->cause);
 }
 
 static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause) {
@@ -211,6 +241,7 @@ static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause
         to.interface = 0;
         to.source_unspecified = repeat->host->stack->interfaces[0]->address == 0; /* as a DHCP client does */
     }
+    if (repeat->port == DNS_PORT) to.proto = TRACE_PROTO_DNS;
     if (repeat->port == DHCP_SERVER_PORT || repeat->port == DHCP_CLIENT_PORT) to.proto = TRACE_PROTO_DHCP;
     udp_send(repeat->host->stack, &to, repeat->octets, TRACE_NONE, cause);
     Sim *sim = repeat->host->stack->sim;
@@ -235,7 +266,8 @@ enum { UDP_OCTETS_MOST = 1400 };
 
 static void do_udp(Command *c) {
     Host *host = command_read_host(c, "host");
-    Repeat repeat = {.host = host, .to = read_target(c, "to")};
+    DnsName name;
+    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .next = udp_next};
     repeat.port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 7);
     repeat.from_port = (uint16_t)value_read_number(&c->reader, "from_port", 1, 65535, 49152);
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 100000000, 1);
@@ -247,11 +279,9 @@ static void do_udp(Command *c) {
     size_t size = read_hex(c, "octets", octets, sizeof octets, "at most 1400 octets, two hexadecimal digits each");
     if (size > 0 && text[0]) command_fail(c, "octets", "%s", "either text or octets expected, both given");
     if (!command_accept(c)) return;
-    Repeat *kept = arena_alloc(sim_arena(c->world->sim), sizeof *kept);
-    *kept = repeat;
-    kept->octets = size > 0 ? bytes_of(arena_text_n(sim_arena(c->world->sim), (const char *)octets, size), size)
-                            : bytes_of(arena_text(sim_arena(c->world->sim), text), strlen(text));
-    udp_next(kept, 0, 0, c->cause);
+    repeat.octets = size > 0 ? bytes_of(arena_text_n(sim_arena(c->world->sim), (const char *)octets, size), size)
+                             : bytes_of(arena_text(sim_arena(c->world->sim), text), strlen(text));
+    repeat_start(c, &repeat, &name);
 }
 
 static void do_listen(Command *c) {
@@ -262,10 +292,8 @@ static void do_listen(Command *c) {
     if (host && port != 0 && !close && host_port_taken(host, port))
         command_fail(c, "port", "%s listens there already", host->name);
     if (!command_accept(c)) return;
-    if (close)
-        host_listen_end(host, port);
-    else
-        host_listen(host, port);
+    if (close) host_listen_end(host, port);
+    else host_listen(host, port);
 }
 
 static void do_frame(Command *c) {
@@ -329,6 +357,7 @@ static const struct {
     {"fault", do_fault},
     {"address", do_address},
     {"dhcp", do_dhcp},
+    {"lookup", do_lookup},
     {"ping", do_ping},
     {"udp", do_udp},
     {"listen", do_listen}, {"frame", do_frame},

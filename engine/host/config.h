@@ -39,6 +39,9 @@
  *   agent_option    true | false: option 82; circuit_id, remote_id texts
  *   trust           true | false: a downstream relay's option 82 passes
  *   client_interfaces list of names: where clients are; default all
+ * dns_server
+ *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8
+ *   ttl             span, default "1h"       how long an answer may be remembered
  * udp_echo
  *   port            default 7
  */
@@ -66,6 +69,7 @@ typedef struct {
 bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClientSettings *settings) NS_MUST_USE;
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
+bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* Fields that several commands have. Absent fields give `fallback`. */

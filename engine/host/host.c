@@ -143,7 +143,8 @@ bool host_port_taken(const Host *host, uint16_t port) {
     for (size_t i = 0; i < host->listen_count; i++)
         if (host->listens[i] == port) return true;
     return (port == DHCP_SERVER_PORT && (host->dhcp_server || host->dhcp_relay)) ||
-           (port == DHCP_CLIENT_PORT && host->dhcp_client) || (host->echo_port != 0 && port == host->echo_port);
+           (port == DHCP_CLIENT_PORT && host->dhcp_client) || (port == DNS_PORT && host->dns_server) ||
+           (host->echo_port != 0 && port == host->echo_port);
 }
 
 void host_listen(Host *host, uint16_t port) {
@@ -183,6 +184,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
     }
     if (host->echo_port) open_echo(host);
     for (size_t i = 0; i < host->listen_count; i++) open_listen(host, host->listens[i]);
+    if (host->dns_server) host_dns_server_start(host, cause);
     if (host->dhcp_server) host_dhcp_server_start(host, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
     if (host->dhcp_client) host_dhcp_client_start(host, cause);
@@ -194,6 +196,8 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dhcp_client) host_dhcp_client_stop(host);
     if (host->dhcp_server) host_dhcp_server_stop(host);
     if (host->dhcp_relay) host_dhcp_relay_stop(host);
+    if (host->dns_server) host_dns_server_stop(host);
+    if (host->dns_resolver) host_dns_resolver_stop(host);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
     for (size_t i = 0; i < host->listen_count; i++) udp_close(host->stack, host->listens[i]);
@@ -224,6 +228,8 @@ void host_shutdown(Host *host, uint32_t cause) {
     if (host->dhcp_relay && host->dhcp_relay->running)
         dhcp_relay_input(&host->dhcp_relay->relay, DHCP_RELAY_ON_STOP, effects);
     sim_apply(host->stack->sim, effects, cause);
+    if (host->dns_server && host->dns_server->running) host_dns_server_input(host, DNS_SERVER_ON_STOP, cause);
+    if (host->dns_resolver) host_dns_resolver_shut_down(host, cause);
     /* A RELEASE may have to wait for an answer to ARP. */
     sim_schedule(host->stack->sim, sim_now(host->stack->sim) + power_linger, power_off, host, host->boots, 0, cause);
 }

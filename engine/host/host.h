@@ -7,6 +7,8 @@
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
+#include "proto/dns/resolver.h"
+#include "proto/dns/server.h"
 #include "stack/ip_stack.h"
 #include "stack/lan.h"
 
@@ -41,6 +43,28 @@ typedef struct {
     bool running;
 } DhcpRelayService;
 
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DnsServer server;
+    uint32_t machine;
+    bool running;
+} DnsServerService;
+
+/* Who wants to know an address; address 0: the name could not be found. `cause` is the record that tells. */
+typedef struct {
+    void (*found)(void *self, Ipv4Address address, uint32_t cause); /* NULL: nobody */
+    void *self;
+} NameWaiter;
+
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DnsResolver resolver;
+    uint32_t machine;
+    NameWaiter waiters[DNS_LOOKUPS]; /* by place */
+} DnsResolverService;
+
 /* An echo that has been sent and not yet been answered, by the ping command. */
 typedef struct EchoWait {
     struct EchoWait *next;
@@ -71,8 +95,10 @@ struct Host {
     DhcpClientService *dhcp_client;
     DhcpServerService *dhcp_server;
     DhcpRelayService *dhcp_relay;
-    uint16_t echo_port; /* of the UDP echo service; 0: none */
-    uint16_t *listens;  /* ports that only take datagrams in, for a script to answer */
+    DnsServerService *dns_server;
+    DnsResolverService *dns_resolver; /* NULL: nothing was ever looked up */
+    uint16_t echo_port;               /* of the UDP echo service; 0: none */
+    uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
     EchoWait *echoes;
     uint16_t echo_sequence;
@@ -98,6 +124,18 @@ void host_use_echo(Host *host, uint16_t port);
 bool host_port_taken(const Host *host, uint16_t port);
 void host_listen(Host *host, uint16_t port);
 void host_listen_end(Host *host, uint16_t port);
+
+/* ---- dns_services.c ---- */
+
+/* Looks the name up at the name servers of the host's interfaces, which must have power. The waiter may be told before
+ * this returns. */
+void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t cause);
+void host_dns_resolver_shut_down(Host *host, uint32_t cause);
+void host_dns_resolver_stop(Host *host); /* power is gone */
+void host_dns_server_add(Host *host, const DnsServerConfig *config);
+void host_dns_server_start(Host *host, uint32_t cause);
+void host_dns_server_input(Host *host, DnsServerInput input, uint32_t cause);
+void host_dns_server_stop(Host *host); /* power is gone */
 
 /* ---- dhcp_services.c ---- */
 

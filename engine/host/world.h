@@ -13,7 +13,8 @@
  * |              | latency?, bandwidth?
  * | link         | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?
  * | route        | host, to "10.0.0.0/8", via "192.168.1.254"
- * | service      | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"udp_echo", config {…}: see host/config.h
+ * | service      | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"dns_server"|"udp_echo", config {…}:
+ * |              | see host/config.h
  * | boot         | host: power on; its services start; hand-configured addresses are probed and announced
  * | shutdown     | host: services stop in order (a DHCP client releases if its config says so), then power off
  * | crash        | host: power off at once; what is not on its disk is lost
@@ -26,7 +27,8 @@
  * | address      | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away
  * | dhcp         | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"
  * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
- * | ping         | host, to, count?, ttl?
+ * | lookup       | host, name: asks the name servers that the host was told of
+ * | ping         | host, to (an address, a host, or a name to be looked up), count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
  * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand

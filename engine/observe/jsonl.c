@@ -136,7 +136,7 @@ static void put_field(Jsonl *j, const DescribedField *field, bool *first) {
 }
 
 /* A field that says something: no padding, no End option, no part of another but flags and sub-options, and each
- * name once. */
+ * name once: of several DNS records the first. */
 static bool field_counts(const Description *d, size_t i) {
     const DescribedField *f = &d->fields[i];
     if (f->depth == 0 || f->option == DHCP_OPTION_END) return false;
@@ -145,7 +145,6 @@ static bool field_counts(const Description *d, size_t i) {
         strcmp(f->key, "dhcp.flags.mbz") == 0)
         return false;
     if (strcmp(f->key, "dhcp.agent.unknown") == 0) return false; /* it is in the option's octets */
-    if (!f->option) return true;
     for (size_t k = 0; k < i; k++)
         if (d->fields[k].option == f->option && strcmp(d->fields[k].key, f->key) == 0) return false;
     return true;
@@ -226,7 +225,8 @@ static void put_fact(Jsonl *j, const TraceRecord *r) {
             break;
         case FACT_SPAN:
         case FACT_TIME: put_time(j, values[i]); break;
-        case FACT_NAME: output_put_json(j->out, trace_fact_name(values[i])); break;
+        case FACT_NAME:
+        case FACT_TEXT: output_put_json(j->out, trace_fact_name(values[i])); break;
         }
     }
     put(j, "}");

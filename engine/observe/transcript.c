@@ -130,6 +130,10 @@ static const struct {
     {"icmp.code", "code"},
     {"icmp.identifier", "id"},
     {"icmp.sequence", "seq"},
+    {"dns.id", "id"},
+    {"dns.question", "question"},
+    {"dns.address", "address"},
+    {"dns.ttl", "ttl"},
     {"udp.source_port", "sport"},
     {"udp.destination_port", "dport"},
     {"udp.data", "data"},
@@ -138,10 +142,10 @@ static const struct {
 static void put_fields(Transcript *t, const MessageEntry *m) {
     Description *d = &t->description;
     describe_frame(frame_store_get(trace_frames(t->trace), m->frame), d);
-    bool dhcp = strcmp(d->protocol, "dhcp") == 0;
+    bool above_udp = strcmp(d->protocol, "dhcp") == 0 || strcmp(d->protocol, "dns") == 0;
     for (size_t i = 0; i < sizeof telling_fields / sizeof *telling_fields; i++) {
         const char *key = telling_fields[i].key;
-        if (dhcp && strncmp(key, "udp.", 4) == 0) continue;
+        if (above_udp && strncmp(key, "udp.", 4) == 0) continue;
         const DescribedField *field = description_find(d, key);
         if (!field) continue;
         const char *value = description_value(d, field);
@@ -219,7 +223,8 @@ static void put_value(Text *line, FactFieldKind kind, int64_t value) {
             else
                 sim_time_print(line, value, 3);
             break;
-        case FACT_NAME: text_put(line, trace_fact_name(value)); break;
+        case FACT_NAME:
+        case FACT_TEXT: text_put(line, trace_fact_name(value)); break;
     }
 }
 

@@ -25,6 +25,7 @@ static int run_service(lua_State *L, const char *service, const char *what) {
 static int host_dhcp_client(lua_State *L) { return run_service(L, "dhcp_client", "service"); }
 static int host_dhcp_server(lua_State *L) { return run_service(L, "dhcp_server", "service"); }
 static int host_dhcp_relay(lua_State *L) { return run_service(L, "dhcp_relay", "service"); }
+static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 
 /* host:configure("dhcp_server", { … }) */
@@ -138,6 +139,18 @@ static int host_inform(lua_State *L) { return dhcp_action(L, "inform", "inform")
 static int host_dhcp_start(lua_State *L) { return dhcp_action(L, "dhcp_start", "start"); }
 static int host_dhcp_stop(lua_State *L) { return dhcp_action(L, "dhcp_stop", "stop"); }
 
+/* host:lookup("www.example.org") */
+static int host_lookup(lua_State *L) {
+    Object *host = api_self(L, OBJECT_HOST, "lookup");
+    Session *s = host->session;
+    if (lua_type(L, 2) != LUA_TSTRING)
+        api_fail(L, s, "lookup", "", "a domain name expected:  pc:lookup(\"www.example.org\")");
+    Value command = host_command(s, host, "lookup");
+    api_put_text(s, &command, "name", lua_tostring(L, 2));
+    api_command(L, s, &command, "lookup", "", NULL);
+    return 0;
+}
+
 /* host:ping(other), host:ping("192.168.1.1"), host:ping { to = …, count = 3, ttl = 1 } */
 static int host_ping(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "ping");
@@ -162,6 +175,7 @@ static const luaL_Reg host_methods[] = {
     {"dhcp_client", host_dhcp_client},
     {"dhcp_server", host_dhcp_server},
     {"dhcp_relay", host_dhcp_relay},
+    {"dns_server", host_dns_server},
     {"udp_echo", host_udp_echo},
     {"configure", host_configure},
     {"boot", host_boot},
@@ -181,6 +195,7 @@ static const luaL_Reg host_methods[] = {
     {"inform", host_inform},
     {"dhcp_start", host_dhcp_start},
     {"dhcp_stop", host_dhcp_stop},
+    {"lookup", host_lookup},
     {"ping", host_ping},
     {"send", host_send},
     {"udp", api_open_socket},

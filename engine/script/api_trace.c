@@ -150,7 +150,7 @@ static void push_fields(lua_State *L, Description *description, Bytes frame, con
     describe_frame(frame, description);
     size_t proto_size = strlen(proto);
     lua_newtable(L);
-    for (size_t i = 0; i < description->count; i++) {
+    for (size_t i = description->count; i-- > 0;) { /* of fields with one name the first stays */
         const DescribedField *field = &description->fields[i];
         const char *key = field->key, *value = description_value(description, field);
         if (strncmp(key, proto, proto_size) != 0 || key[proto_size] != '.') continue;
@@ -229,7 +229,8 @@ static void push_fact_value(lua_State *L, FactFieldKind kind, int64_t value) {
         case FACT_IPV4: api_push_ipv4(L, (Ipv4Address)value); break;
         case FACT_SPAN:
         case FACT_TIME: api_push_seconds(L, value); break;
-        case FACT_NAME: lua_pushstring(L, trace_fact_name(value)); break;
+        case FACT_NAME:
+        case FACT_TEXT: lua_pushstring(L, trace_fact_name(value)); break;
         case FACT_MAC: api_push_mac(L, mac_of_number((uint64_t)value)); break;
     }
 }

@@ -31,6 +31,7 @@ static const struct {
     {"DhcpClientConfig", "service:dhcp_client", {NULL}, ""},
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
+    {"DnsServerConfig", "service:dns_server", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
 };
 

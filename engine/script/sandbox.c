@@ -49,6 +49,17 @@ Sandbox *sandbox_of(lua_State *L) {
     return sandbox;
 }
 
+static void on_count(lua_State *L, lua_Debug *activation);
+
+/* The next instruction must end the script, for the next thousand may be a loop of pcall in which each call fails for want of
+ * stack: the hook itself needs some, and each refusal makes Lua collect everything. So the killed script gets a reserve, in
+ * which the hook can run. */
+enum { KILLED_RESERVE = 4 };
+static void kill_for_memory(Sandbox *s) {
+    s->killed = KILL_MEMORY;
+    if (s->running) lua_sethook(s->running, on_count, LUA_MASKCOUNT, 1);
+}
+
 static void *allocate(void *self, void *old, size_t old_size, size_t new_size) {
     Sandbox *s = self;
     size_t held = old ? old_size : 0;
@@ -59,9 +70,14 @@ static void *allocate(void *self, void *old, size_t old_size, size_t new_size) {
     }
     if (new_size > held) {
         size_t most = !old && old_size == LUA_TSTRING ? s->limits.string + 64 : s->limits.block;
-        if (new_size > most || s->memory_used - held + new_size > s->limits.memory) {
+        size_t limit = s->limits.memory;
+        if (s->killed != KILL_NONE) {
+            most = most * KILLED_RESERVE;
+            limit = limit * KILLED_RESERVE;
+        }
+        if (new_size > most || s->memory_used - held + new_size > limit) {
             /* Lua collects everything and asks once more. */
-            if (++s->refusals >= 2 && s->killed == KILL_NONE) s->killed = KILL_MEMORY;
+            if (++s->refusals >= 2 && s->killed == KILL_NONE) kill_for_memory(s);
             return NULL;
         }
         s->slice_left -= (int64_t)((new_size - held) / BYTES_A_STEP);
@@ -72,8 +88,6 @@ static void *allocate(void *self, void *old, size_t old_size, size_t new_size) {
     s->memory_used += new_size - held;
     return room;
 }
-
-static void on_count(lua_State *L, lua_Debug *activation);
 
 static void note_kill(lua_State *L, KillReason reason) {
     Sandbox *s = sandbox_of(L);
@@ -218,7 +232,10 @@ bool sandbox_load(Sandbox *s, const char *source, size_t size, const char *name,
 
 bool sandbox_call(Sandbox *s, int arguments, int results, Text *error) {
     enter(s);
+    lua_State *before = s->running;
+    s->running = s->state;
     int status = s->killed ? LUA_ERRRUN : lua_pcall(s->state, arguments, results, 0);
+    s->running = before;
     leave(s);
     if (status == LUA_OK && s->killed == KILL_NONE) return true;
     put_error(s, s->state, status, error);
@@ -228,7 +245,10 @@ bool sandbox_call(Sandbox *s, int arguments, int results, Text *error) {
 SandboxOutcome sandbox_resume(Sandbox *s, lua_State *coroutine, int arguments, Text *error) {
     int results = 0;
     enter(s);
+    lua_State *before = s->running;
+    s->running = coroutine;
     int status = s->killed ? LUA_ERRRUN : lua_resume(coroutine, s->state, arguments, &results);
+    s->running = before;
     leave(s);
     if (s->killed != KILL_NONE || (status != LUA_OK && status != LUA_YIELD)) {
         put_error(s, coroutine, status, error);

@@ -248,7 +248,12 @@ static int pcall_ended(lua_State *L, int status, lua_KContext context) {
     return 2;
 }
 
+/* Each error that is caught makes Lua look through all calls under way: a pile of pcalls thousands deep would take seconds
+ * between two instructions. */
+enum { PCALL_DEPTH = 400 };
 static int base_pcall(lua_State *L) {
+    lua_Debug activation;
+    if (lua_getstack(L, PCALL_DEPTH, &activation)) return luaL_error(L, "pcall stands too deep in calls");
     luaL_checkany(L, 1);
     lua_pushboolean(L, 1);
     lua_insert(L, 1);

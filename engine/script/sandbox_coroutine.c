@@ -19,7 +19,10 @@ static int go_on(lua_State *L, lua_State *coroutine, int arguments) {
     }
     lua_xmove(L, coroutine, arguments);
     int results;
+    Sandbox *s = sandbox_of(L);
+    s->running = coroutine;
     int status = lua_resume(coroutine, L, arguments, &results);
+    s->running = L;
     sandbox_check(L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(coroutine, L, 1);

@@ -15,6 +15,7 @@ struct Sandbox {
     unsigned ticks;
     int64_t cpu_used_ns, cpu_since_ns;
     int entered; /* calls into Lua under way */
+    struct lua_State *running; /* the thread that runs; NULL outside Lua */
     KillReason killed;
     char killed_where[64]; /* "name:line: ", or "" */
     RandomStream random;

@@ -13,7 +13,8 @@ typedef enum {
     FACT_MAC,
     FACT_SPAN /* nanoseconds */,
     FACT_TIME /* absolute */,
-    FACT_NAME /* interned text */
+    FACT_NAME, /* an identifier, which assets/lang has a word for: a pointer to static text */
+    FACT_TEXT, /* content, as it is: a pointer to text that outlives the run */
 } FactFieldKind;
 enum { FACT_FIELDS = 8 };
 typedef struct {
@@ -50,6 +51,7 @@ typedef enum {
     ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
+    ASK_TELL_NAME, /* number: IPv4 of the name looked up; 0: it could not be found */
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };
@@ -124,8 +126,8 @@ void effect_send_done(Effects *effects, size_t size);
 /* Sets or sets anew. */
 void effect_timer_set(Effects *effects, uint8_t timer, SimTime at);
 void effect_timer_clear(Effects *effects, uint8_t timer);
-/* `values` as the spec's fields say; spec->count of them. FACT_NAME values are pointers to text that outlives the run,
- * cast by fact_name. */
+/* `values` as the spec's fields say; spec->count of them. FACT_NAME and FACT_TEXT values are pointers to text that
+ * outlives the run, cast by fact_name. */
 void effect_fact(Effects *effects, const FactSpec *spec, const int64_t *values);
 int64_t fact_name(const char *text);
 void effect_ask(Effects *effects, AskKind ask, int64_t number, const void *octets, size_t size);

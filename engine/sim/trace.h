@@ -138,7 +138,8 @@ size_t trace_count(const Trace *trace);
 const TraceRecord *trace_get(const Trace *trace, size_t seq);
 FrameStore *trace_frames(const Trace *trace);
 const Directory *trace_directory(const Trace *trace);
-/* The values of a fact record, spec->count of them; FACT_NAME values are turned into text by trace_fact_name. */
+/* The values of a fact record, spec->count of them; FACT_NAME and FACT_TEXT values are turned into text by
+ * trace_fact_name. */
 const int64_t *trace_fact_values(const Trace *trace, const TraceRecord *fact);
 const char *trace_fact_name(int64_t value);
 const FactSpec *trace_fact_spec(const Trace *trace, const TraceRecord *fact);

@@ -5,6 +5,9 @@
  * ANNOUNCE_WAIT of the last, it is free. Once used it is announced ANNOUNCE_NUM times, and from then on any ARP packet
  * that carries it as the sender's address from another MAC is a conflict: the first is answered by one announcement
  * (defence, case b), the second within DEFEND_INTERVAL makes us give up.
+ *
+ * DEVIATION: MAX_CONFLICTS and RATE_LIMIT_INTERVAL (section 2.1.1) are left to whoever picks the next address: a DHCP
+ * client waits ten seconds after a DECLINE (RFC 2131 section 3.1), and an address set by hand is tried once.
  */
 #include "stack/facts.h"
 #include "stack/ip_stack.h"

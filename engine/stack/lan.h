@@ -1,4 +1,6 @@
-/* What stands in the middle of a LAN: a learning switch (IEEE 802.1D-2004 sections 7.8 and 7.9) or a hub. */
+/* What stands in the middle of a LAN: a learning switch (IEEE 802.1D-2004 sections 7.8 and 7.9) or a hub.
+ *
+ * DEVIATION: a hub has no collisions: every cable carries both ways at once. What it teaches here is who hears what. */
 #ifndef NETSTAGE_STACK_LAN_H
 #define NETSTAGE_STACK_LAN_H
 

@@ -104,7 +104,7 @@ static float row_height(const Pen *pen, LadderRowKind kind) {
 static float head_height(const Pen *pen) { return roundf(pen->type.label * 2.2f); }
 
 float ladder_view_height(const LadderView *l, const Pen *pen) {
-    float height = head_height(pen) + pen->type.unit * 2;
+    float height = head_height(pen) * 2 + pen->type.unit * 2; /* room for names in two rows */
     for (size_t i = 0; i < l->row_count; i++) height += row_height(pen, l->rows[i].kind);
     return height;
 }
@@ -116,18 +116,36 @@ typedef struct {
     float left, step; /* of the columns */
     Place place;
     uint32_t selected;
+    bool staggered; /* the names stand in two rows by turns: side by side they would be cut off */
 } Sheet;
 
 static float column_x(const Sheet *s, uint32_t column) { return s->left + ((float)column + 0.5f) * s->step; }
 
+static float head_width(const Sheet *s, uint32_t column) {
+    const char *name = trace_directory(s->l->story->trace)->hosts[s->l->columns[column]].name;
+    float size = s->pen->type.label;
+    return font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.4f;
+}
+
+static bool must_stagger(const Sheet *s) {
+    for (uint32_t i = 0; i < s->l->column_count; i++)
+        if (head_width(s, i) > s->step - 6) return true;
+    return false;
+}
+
 static void draw_heads(const Sheet *s) {
     const Pen *pen = s->pen;
     const Directory *d = trace_directory(s->l->story->trace);
-    float size = pen->type.label, height = head_height(pen);
+    float size = pen->type.label, height = head_height(pen), most = s->step * (s->staggered ? 2 : 1) - 6;
     for (uint32_t i = 0; i < s->l->column_count; i++) {
         const char *name = d->hosts[s->l->columns[i]].name;
-        float width = fminf(s->step - 6, font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.4f);
-        Rect box = {roundf(column_x(s, i) - width / 2), s->area.y, roundf(width), roundf(height * 0.8f)};
+        float width = fminf(most, head_width(s, i)), top = s->staggered && i % 2 == 1 ? height : 0, x = column_x(s, i);
+        float left = fmaxf(s->area.x, fminf(x - width / 2, s->area.x + s->area.w - width));
+        Rect box = {roundf(left), s->area.y + top, roundf(width), roundf(height * 0.8f)};
+        if (s->staggered && i % 2 == 0)
+            draw_list_line(pen->list, (Point){roundf(x) + 0.5f, box.y + box.h},
+                           (Point){roundf(x) + 0.5f, s->area.y + 2 * height}, pen->theme->line,
+                           fmaxf(1, roundf(pen->type.scale)));
         draw_list_box(pen->list, box, pen->type.unit * 0.75f, pen->theme->sunken, pen->theme->line, 1);
         draw_list_text(pen->list, (Point){box.x + box.w / 2, box.y + box.h / 2}, TEXT_CENTER, FONT_BOLD, size,
                        pen->theme->ink, width - size * 0.4f, name);
@@ -285,9 +303,11 @@ static bool is_shown(const Sheet *s, const LadderRow *row) {
 
 float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place place, float scroll, uint32_t selected) {
     float gutter = roundf(pen->type.small * 6.2f), head = head_height(pen);
-    Sheet s = {l, pen, area, area.x + gutter, 0, place, selected};
+    Sheet s = {l, pen, area, area.x + gutter, 0, place, selected, false};
     if (l->column_count == 0) return 0;
     s.step = (area.w - gutter) / (float)l->column_count;
+    s.staggered = must_stagger(&s);
+    if (s.staggered) head *= 2;
     float total = 0;
     size_t shown = 0;
     for (; shown < l->row_count && is_shown(&s, &l->rows[shown]); shown++)

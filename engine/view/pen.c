@@ -123,6 +123,7 @@ bool pen_put_fact(const Pen *pen, const Story *story, const TraceRecord *r, cons
             else
                 pen_put_clock(&texts[i], values[i]);
             break;
+        case FACT_TEXT: text_put(&texts[i], trace_fact_name(values[i])); break;
         case FACT_NAME: text_put(&texts[i], pen_word(pen, "name", trace_fact_name(values[i]))); break;
         }
         named[i] = (StringsValue){spec->fields[i].name, text_get(&texts[i])};

@@ -300,9 +300,11 @@ static void draw_stamp(const Stage *stage, const Pen *pen, const StoryMessage *m
 }
 
 static Tone tone_of_fact(const char *fact) {
-    static const char *const bad[] = {"address.conflict", "dhcp.unbound", "dhcp.pool_exhausted", "echo.failed"};
+    static const char *const bad[] = {"address.conflict", "dhcp.unbound", "dhcp.pool_exhausted", "dns.failed",
+                                      "echo.failed"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (strcmp(bad[i], fact) == 0) return TONE_BAD;
+    if (strcmp(fact, "dns.resolved") == 0) return TONE_GOOD;
     return strcmp(fact, "echo.reply") == 0         ? TONE_GOOD
            : strcmp(fact, "address.defended") == 0 ? TONE_WARN
                                                    : TONE_ACTIVE;

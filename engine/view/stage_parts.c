@@ -205,8 +205,11 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
     }
     Text words = text_new();
     Tone tone = TONE_NEUTRAL;
-    if (runs(d, host, ".server")) {
+    if (runs(d, host, "dhcp.server")) {
         put_bindings(stage, pen, host, &words);
+        tone = TONE_ACTIVE;
+    } else if (runs(d, host, "dns.server")) {
+        text_put(&words, pen_word(pen, "protocol", "dns"));
         tone = TONE_ACTIVE;
     } else if (runs(d, host, ".relay")) {
         text_put(&words, strings_get(pen->words, "stage.relay"));
@@ -271,7 +274,10 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
         pen_state_chip(pen, at, name, small, width);
     } else if (runs(d, host, ".server")) {
         Text words = text_new();
-        put_bindings(stage, pen, host, &words);
+        if (runs(d, host, "dhcp.server"))
+            put_bindings(stage, pen, host, &words);
+        else
+            text_put(&words, pen_word(pen, "protocol", "dns"));
         pen_chip(pen, at, TONE_ACTIVE, text_get(&words), small, width);
         text_free(&words);
     }

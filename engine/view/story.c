@@ -14,7 +14,8 @@ static bool is_middle(const Directory *directory, uint32_t node) {
 bool story_is_notable(const char *fact) {
     static const char *const notable[] = {"address.conflict",    "address.defended", "dhcp.offered",
                                           "dhcp.chosen",         "dhcp.unbound",     "dhcp.informed",
-                                          "dhcp.pool_exhausted", "echo.reply",       "echo.failed"};
+                                          "dhcp.pool_exhausted", "dns.resolved",     "dns.failed",
+                                          "echo.reply",          "echo.failed"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;

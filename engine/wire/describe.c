@@ -186,6 +186,8 @@ static void describe_udp(Description *d, Bytes frame, size_t at, size_t size, Ip
     Bytes payload = bytes_slice(octets, UDP_HEADER_SIZE, end - UDP_HEADER_SIZE);
     if (dhcp_is_message(source_port, destination_port, payload))
         describe_dhcp(d, frame, at + UDP_HEADER_SIZE, payload.size);
+    else if (dns_is_message(source_port, destination_port, payload))
+        describe_dns(d, frame, at + UDP_HEADER_SIZE, payload.size);
     else if (payload.size > 0) {
         describe_field(d, "udp.data", "data octets", 1, at + UDP_HEADER_SIZE, payload.size);
         describe_put_text_or_hex(d, payload);

@@ -19,9 +19,13 @@ static void summarise_udp(Bytes frame, size_t at, size_t end, FrameSummary *s) {
     s->payload_offset = at + UDP_HEADER_SIZE;
     s->payload_size = end - s->payload_offset;
     Bytes payload = bytes_of(p + UDP_HEADER_SIZE, s->payload_size);
-    if (!dhcp_is_message(s->source_port, s->destination_port, payload)) return;
-    s->protocol = "dhcp";
-    s->message = dhcp_message_name(payload);
+    if (dhcp_is_message(s->source_port, s->destination_port, payload)) {
+        s->protocol = "dhcp";
+        s->message = dhcp_message_name(payload);
+    } else if (dns_is_message(s->source_port, s->destination_port, payload)) {
+        s->protocol = "dns";
+        s->message = dns_message_name(payload);
+    }
 }
 
 static void summarise_ipv4(Bytes frame, FrameSummary *s) {

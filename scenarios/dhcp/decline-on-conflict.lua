@@ -30,7 +30,7 @@ s:script(function()
   s:wait_message { name = "ACK", received_by = pc, within = "20s" }
   s:phase { en = "The conflict", zh = "冲突" }
   s:beat { en = "ACK. But first an ARP probe: is anybody using this address? The printer answers.", zh = "收到 ACK，先用 ARP 探测：有人在用这个地址吗？打印机应答了。" }
-  s:wait_message { name = "DECLINE", from = pc, within = "20s" }
+  s:wait_message { name = "DECLINE", received_by = server, within = "20s" }
   local declined = s.now
   s:beat { en = "DECLINE: the address is taken. The server sets it aside, the client waits ten seconds.", zh = "DECLINE：地址已被占用。服务器把它停用一段时间，客户等待十秒。" }
   s:wait("1s")

@@ -39,11 +39,11 @@ s:script(function()
   s:phase { en = "Plug and play", zh = "即插即用连网" }
   pc:boot()
   s:expect("pc1 starts without an address", pc.address == nil)
-  s:wait_message { name = "DISCOVER", from = pc, within = "10s" }
+  s:wait_message { name = "DISCOVER", received_by = server, within = "10s" }
   s:beat { en = "DISCOVER: is there a DHCP server? From 0.0.0.0 to everybody.", zh = "DISCOVER：有 DHCP 服务器吗？源地址 0.0.0.0，目的地址全 1。" }
   s:wait_message { name = "OFFER", received_by = pc, within = "10s" }
   s:beat { en = "OFFER: you may have 192.168.1.100.", zh = "OFFER：可以把 192.168.1.100 给你。" }
-  s:wait_message { name = "REQUEST", from = pc, within = "10s" }
+  s:wait_message { name = "REQUEST", received_by = server, within = "10s" }
   s:beat { en = "REQUEST: then I take it.", zh = "REQUEST：那我就要这个。" }
   s:wait_message { name = "ACK", received_by = pc, within = "10s" }
   s:beat { en = "ACK: it is yours for an hour. A look by ARP first: does nobody use it?", zh = "ACK：归你使用一小时。先用 ARP 探测：没有人在用吧？" }

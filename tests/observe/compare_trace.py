@@ -78,6 +78,25 @@ def packet_dhcp(packet):
     return fields
 
 
+def packet_dns(packet):
+    """What tshark reads in a DNS message, under the trace's names: header, question and first record."""
+    def show(name):
+        return generic(packet, name)
+    names = {"id": "dns.id", "flags": "dns.flags"}
+    numbers = {"qdcount": "dns.count.queries", "ancount": "dns.count.answers", "nscount": "dns.count.auth_rr",
+               "arcount": "dns.count.add_rr", "qr": "dns.flags.response", "rd": "dns.flags.recdesired",
+               "tc": "dns.flags.truncated", "rdlength": "dns.resp.len", "ttl": "dns.resp.ttl"}
+    fields = {ours: show(theirs) for ours, theirs in names.items()}
+    fields.update({ours: int(show(theirs), 0) for ours, theirs in numbers.items() if show(theirs) is not None})
+    if show("dns.qry.name"):
+        fields["qname"], fields["qtype"] = show("dns.qry.name"), {"1": "A"}.get(show("dns.qry.type"))
+    if show("dns.resp.name"):
+        fields["name"], fields["type"] = show("dns.resp.name"), {"1": "A"}.get(show("dns.resp.type"))
+        fields["address"] = show("dns.a")
+    fields["rcode"] = {None: "NOERROR", "0": "NOERROR", "3": "NXDOMAIN"}.get(show("dns.flags.rcode"))
+    return fields
+
+
 def generic(packet, name):
     for proto in packet.findall("proto"):
         for field in proto.iter("field"):
@@ -135,12 +154,19 @@ def main():
                     say(f"{where}: tshark finds a bad {status[:-7]}")
         by_id.setdefault(record["frame"], packet)
 
-    compared = 0
+    compared = names = 0
     for record in records:
-        if record["kind"] != "message" or record["proto"] != "dhcp" or record["frames"][0] in damaged:
+        if record["kind"] != "message" or record["proto"] not in ("dhcp", "dns") or record["frames"][0] in damaged:
             continue
         packet = by_id.get(record["frames"][0])
         if packet is None:
+            continue
+        if record["proto"] == "dns":
+            theirs = packet_dns(packet)
+            ours = {name: value for name, value in record["fields"].items() if name in theirs}
+            if theirs != ours or len(ours) < 10:
+                say(f"seq {record['seq']}: the trace has {ours}, tshark {theirs}")
+            names += 1
             continue
         theirs, ours = packet_dhcp(packet), dict(record["fields"])
         ours = {name: value for name, value in ours.items() if not name.startswith("agent.")}
@@ -150,7 +176,7 @@ def main():
             say(f"seq {record['seq']}: from {record['src']} to {record['dst']}")
         compared += 1
     print("\n".join(faults[:40]))
-    print(f"{len(records)} records, {len(packets)} packets, {compared} DHCP messages compared, {len(faults)} differences")
+    print(f"{len(records)} records, {len(packets)} packets, {compared} DHCP messages compared, {names} of DNS, {len(faults)} differences")
     return 1 if faults else 0
 
 

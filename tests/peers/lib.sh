@@ -14,7 +14,7 @@ need() { for tool in "$@"; do command -v "$tool" > /dev/null || skip "$tool is n
 
 need ip unshare tshark
 if [ -z "${NETSTAGE_APART:-}" ]; then
-  [ -e /dev/net/tun ] || skip "no /dev/net/tun here"
+  [ -r /dev/net/tun ] && [ -w /dev/net/tun ] || skip "/dev/net/tun is not here, or not open to this user"
   how="unshare --net --pid --mount --fork --kill-child"
   if ! $how true 2> /dev/null; then
     how="unshare --user --map-root-user --net --pid --mount --fork --kill-child"

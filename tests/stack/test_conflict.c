@@ -308,7 +308,7 @@ static void every_arrow_was_taken(void **state) {
     for (size_t i = 0; i < conflict_machine_spec.row_count; i++) {
         const MachineRow *row = &conflict_machine_spec.rows[i];
         if (taken[i]) continue;
-        print_error("not taken: %s, %s [%s]\n", conflict_machine_spec.states[row->from], conflict_machine_spec.inputs[row->input].name, row->guard_name);
+        print_error("not taken: %s, %s [%s]\n", conflict_machine_spec.states[row->from], conflict_machine_spec.inputs[row->input].name, row->guard ? row->guard_name : "-");
         missing++;
     }
     assert_int_equal(missing, 0);

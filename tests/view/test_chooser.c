@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "view/chooser.h"
+#include "view/words.h"
 
 static const ChooserEntry entries[] = {
     {"dhcp", "nine-steps.lua", {"DHCP in nine steps", "DHCP 的九个步骤"}, {"Click by click.", "逐步点击。"}},
@@ -18,26 +19,6 @@ static const ChooserEntry entries[] = {
     {"smtp", "hamburger.lua", {"Ketchup", "番茄酱"}, {"A dialogue.", "一段对话。"}},
 };
 enum { COUNT = sizeof entries / sizeof entries[0] };
-
-static Strings *words[LANGUAGE_COUNT];
-
-static int load_words(void **state) {
-    (void)state;
-    Text error = text_new();
-    for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        if (!strings_load(NETSTAGE_SOURCE "/assets", l, &words[l], &error)) {
-            fprintf(stderr, "%s\n", text_get(&error));
-            return -1;
-        }
-    text_free(&error);
-    return 0;
-}
-
-static int free_words(void **state) {
-    (void)state;
-    for (Language l = 0; l < LANGUAGE_COUNT; l++) strings_free(words[l]);
-    return 0;
-}
 
 static Chooser *new_chooser(void) {
     const Strings *both[LANGUAGE_COUNT] = {words[0], words[1]};

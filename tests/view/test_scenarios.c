@@ -10,26 +10,7 @@
 #include "script/session.h"
 #include "view/story.h"
 #include "view/view.h"
-
-static Strings *words[LANGUAGE_COUNT];
-
-static int load_words(void **state) {
-    (void)state;
-    Text error = text_new();
-    for (Language l = 0; l < LANGUAGE_COUNT; l++)
-        if (!strings_load(NETSTAGE_SOURCE "/assets", l, &words[l], &error)) {
-            fprintf(stderr, "%s\n", text_get(&error));
-            return -1;
-        }
-    text_free(&error);
-    return 0;
-}
-
-static int free_words(void **state) {
-    (void)state;
-    for (Language l = 0; l < LANGUAGE_COUNT; l++) strings_free(words[l]);
-    return 0;
-}
+#include "view/words.h"
 
 typedef void UseScenario(const char *name, Session *session);
 
