@@ -226,7 +226,7 @@ void host_dhcp_server_start(Host *host, uint32_t cause) {
     if (service->disk_count > 0) qsort(service->disk, service->disk_count, sizeof(DhcpStored), by_address);
     for (size_t i = 0; service->config.stable_storage && i < service->disk_count; i++) {
         const DhcpStored *stored = &service->disk[i];
-        if (stored->key.size > 0) dhcp_server_restore(&service->server, stored, effects);
+        if (stored->key.size > 0 || stored->declined) dhcp_server_restore(&service->server, stored, effects);
     }
     sim_apply(sim_of(host), effects, cause);
 }

@@ -4,7 +4,7 @@
  *
  *   client|server|relay NAME=VALUE ...   what is tested and its settings (below, in configure_*)
  *   start stop renew release inform linkup free taken lost own ADDRESS ping ADDRESS   a command or an answer of the host
- *   restore ADDRESS, remember ADDRESS    found on disk: a lease, or only who had it last
+ *   restore ADDRESS, remember ADDRESS, declined ADDRESS   found on disk: a lease, who had it last, an address that rests
  *   @TIME                                the clock goes on to TIME; timers that are due expire on the way
  *   < TYPE NAME=VALUE ...                a message arrives: fields, option codes (50=10.0.0.5), from=, to=, interface=; xid=$a
  *   > TYPE NAME=VALUE ... !CODE ...      the next message sent is this one, has these fields, and lacks those options
@@ -235,13 +235,14 @@ static void configure_server(Play *p, char **words, size_t count) {
         const char *name = NULL;
         char *value = NULL, *dash;
         EXPECT(p, pair(words[i], &name, &value), "a setting expected, not %s", words[i]);
-        if (strcmp(name, "pool") == 0) {
+        if (strcmp(name, "pool") == 0 || strcmp(name, "wide") == 0) { /* wide: in a subnet of 16 bits, else of 24 */
             DhcpPool *pool = &c.pools[c.pool_count++];
             dash = strchr(value, '-');
             EXPECT(p, dash, "pool=FIRST-LAST expected");
             *dash = 0;
             *pool = (DhcpPool){.first = address_of(p, value), .last = address_of(p, dash + 1)};
-            pool->subnet = (Ipv4Prefix){pool->first & 0xffffff00, 24};
+            bool wide = name[0] == 'w';
+            pool->subnet = (Ipv4Prefix){pool->first & (wide ? 0xffff0000 : 0xffffff00), wide ? 16 : 24};
             pool->router = pool->subnet.network + 254;
             pool->dns[pool->dns_count++] = pool->subnet.network + 53;
             pool->domain = "example.org";
@@ -503,8 +504,8 @@ static bool command(Play *p, char **words, size_t count) {
     } else if (p->kind == 's' && count == 2 && strcmp(words[0], "ping") == 0) {
         dhcp_server_ping_answered(&p->server, address_of(p, words[1]), &p->effects);
         known = true;
-    } else if (p->kind == 's' && count == 2 && (strcmp(words[0], "restore") == 0 || strcmp(words[0], "remember") == 0)) {
-        DhcpStored stored = {.address = address_of(p, words[1]), .bound = words[0][2] == 's', .mac = {{2, 0, 0, 0, 0, 1}}, .expires_at = p->now + 60 * SIM_SECOND};
+    } else if (p->kind == 's' && count == 2 && (strcmp(words[0], "restore") == 0 || strcmp(words[0], "remember") == 0 || strcmp(words[0], "declined") == 0)) {
+        DhcpStored stored = {.address = address_of(p, words[1]), .bound = words[0][2] == 's', .declined = words[0][0] == 'd', .mac = {{2, 0, 0, 0, 0, 1}}, .expires_at = p->now + 60 * SIM_SECOND};
         stored.key.size = 8;
         memcpy(stored.key.octets, (uint8_t[]){'h', 1, 2, 0, 0, 0, 0, 1}, 8);
         dhcp_server_restore(&p->server, &stored, &p->effects);

@@ -24,6 +24,7 @@ static const MachineInput inputs[] = {
     {"DHCPDECLINE", INPUT_WIRE},
     {"DHCPRELEASE", INPUT_WIRE},
     {"found on disk", INPUT_COMMAND},
+    {"found on disk (declined)", INPUT_COMMAND},
     {"echo reply", INPUT_ANSWER},
     {"no echo reply", INPUT_TIMER},
     {"offer not taken", INPUT_TIMER},
@@ -76,8 +77,12 @@ static void note(const DhcpBinding *b, DhcpBindingState state, Effects *effects)
 
 static void store(const DhcpBinding *b, bool bound, Effects *effects) {
     if (!b->server->config.stable_storage) return;
-    DhcpStored stored = {
-        .address = b->address, .bound = bound, .key = b->key, .mac = b->mac, .expires_at = b->expires_at};
+    DhcpStored stored = {.address = b->address,
+                         .bound = bound,
+                         .declined = !bound && b->expires_at != SIM_NEVER,
+                         .key = b->key,
+                         .mac = b->mac,
+                         .expires_at = b->expires_at};
     effect_ask(effects, ASK_STORE, 0, &stored, sizeof stored);
 }
 
@@ -203,6 +208,13 @@ static void restore(void *self, const void *argument, Effects *effects) {
         effect_timer_set(effects, TIMER_LEASE, b->expires_at > effects->now ? b->expires_at : effects->now);
 }
 
+static void restore_rest(void *self, const void *argument, Effects *effects) {
+    const DhcpBinding *b = self;
+    (void)argument;
+    note(b, DHCP_BINDING_DECLINED, effects);
+    effect_timer_set(effects, TIMER_QUARANTINE, b->expires_at);
+}
+
 /* ---- The table ---- */
 
 #define ROW(from, input, guard, action, to, ref) \
@@ -221,6 +233,7 @@ static const MachineRow rows[] = {
     ROW(FREE, DECLINE, is_holder, rest, DECLINED, "4.3.3"),
     ROW(FREE, RELEASE, NULL, NULL, FREE, "4.3.4"),
     ROW(FREE, RESTORE, NULL, restore, BOUND, "2.1"),
+    ROW(FREE, RESTORE_DECLINED, NULL, restore_rest, DECLINED, "4.3.3"),
 
     ROW(CHECKING, PING_OVER, is_still_given, offer, OFFERED, "3.1.2"),
     ROW(CHECKING, PING_OVER, NULL, take_back, FREE, "4.3.1"),

@@ -201,6 +201,12 @@ static bool same_subnet(const DhcpPool *a, const DhcpPool *b) {
     return a->subnet.network == b->subnet.network && a->subnet.length == b->subnet.length;
 }
 
+/* Whether the address belongs where the message comes from, and not to a narrower subnet within. */
+static bool is_of_place(const DhcpServer *s, const DhcpCase *c, Ipv4Address address) {
+    if (!ipv4_prefix_has(c->pool->subnet, address)) return false;
+    return same_subnet(pool_of_subnet(s, address), c->pool);
+}
+
 static const DhcpReservation *reservation_of(const DhcpServer *s, Ipv4Address address) {
     for (size_t i = 0; i < s->config.reservation_count; i++)
         if (s->config.reservations[i].address == address) return &s->config.reservations[i];
@@ -248,7 +254,7 @@ static bool can_offer(const DhcpServer *s, const DhcpBinding *b, const DhcpCase 
 static DhcpBinding *reserved_for(DhcpServer *s, const DhcpCase *c) {
     for (size_t i = 0; i < s->config.reservation_count; i++) {
         const DhcpReservation *r = &s->config.reservations[i];
-        if (!reservation_is_for(r, c) || !ipv4_prefix_has(c->pool->subnet, r->address)) continue;
+        if (!reservation_is_for(r, c) || !is_of_place(s, c, r->address)) continue;
         DhcpBinding *b = binding_of(s, r->address);
         if (b && can_offer(s, b, c)) return b;
     }
@@ -257,7 +263,7 @@ static DhcpBinding *reserved_for(DhcpServer *s, const DhcpCase *c) {
 
 static DhcpBinding *held_by(DhcpServer *s, const DhcpCase *c, bool now) {
     for (DhcpBinding *b = s->buckets[bucket_of(s, &c->key)]; b; b = b->next) {
-        if (!dhcp_key_equal(&b->key, &c->key) || !ipv4_prefix_has(c->pool->subnet, b->address)) continue;
+        if (!dhcp_key_equal(&b->key, &c->key) || !is_of_place(s, c, b->address)) continue;
         if ((b->machine.state != DHCP_BINDING_FREE) == now && can_offer(s, b, c) && binding_of(s, b->address) == b)
             return b;
     }
@@ -300,7 +306,7 @@ static DhcpBinding *choose(DhcpServer *s, const DhcpCase *c) {
     if (!b) b = held_by(s, c, false);
     Ipv4Address wanted;
     if (!b && dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted) &&
-        ipv4_prefix_has(c->pool->subnet, wanted)) {
+        is_of_place(s, c, wanted)) {
         b = binding_of(s, wanted);
         if (b && !can_offer(s, b, c)) b = NULL;
     }
@@ -360,7 +366,7 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
         else effect_ignored(effects, &s->machine, "dhcp.no_pool_for_subnet");
         return;
     }
-    DhcpBinding *b = ipv4_prefix_has(c->pool->subnet, wanted) ? binding_of(s, wanted) : NULL;
+    DhcpBinding *b = is_of_place(s, c, wanted) ? binding_of(s, wanted) : NULL;
     const DhcpReservation *r = b ? reservation_of(s, wanted) : NULL;
     if (r && !reservation_is_for(r, c)) { /* kept for another client, whoever asks and however */
         machine_step(&s->machine, DHCP_SERVER_ON_WRONG_REQUEST, c, effects);
@@ -370,7 +376,7 @@ static void request(DhcpServer *s, const DhcpCase *c, Effects *effects) {
         machine_step(&b->machine, (uint8_t)input, c, effects);
         return;
     }
-    bool wrong_network = !ipv4_prefix_has(c->pool->subnet, wanted), gave = false;
+    bool wrong_network = !is_of_place(s, c, wanted), gave = false;
     for (size_t i = 0; i < s->all_count && !gave; i++)
         gave = s->all[i]->address == wanted && dhcp_key_equal(&s->all[i]->key, &c->key);
     /* Another server of this subnet may have given what is not in our pools: then silence (section 4.3.2, "no
@@ -432,6 +438,12 @@ void dhcp_server_input(DhcpServer *s, DhcpServerInput input, Effects *effects) {
 void dhcp_server_restore(DhcpServer *s, const DhcpStored *stored, Effects *effects) {
     DhcpBinding *b = binding_of(s, stored->address);
     if (!b || b->machine.state != DHCP_BINDING_FREE) return;
+    if (stored->declined) {
+        if (stored->expires_at <= effects->now) return;
+        b->expires_at = stored->expires_at;
+        machine_step(&b->machine, DHCP_BINDING_ON_RESTORE_DECLINED, NULL, effects);
+        return;
+    }
     dhcp_server_own(s, b, &stored->key, stored->mac);
     b->ended = ++s->ended;
     if (!stored->bound) return;

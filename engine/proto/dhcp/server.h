@@ -103,6 +103,7 @@ typedef struct {
 typedef struct {
     Ipv4Address address;
     bool bound; /* false: the address is free again, but remembered */
+    bool declined; /* it rests, nobody's, until expires_at */
     DhcpKey key;
     MacAddress mac;
     SimTime expires_at;
@@ -179,6 +180,7 @@ typedef enum {
     DHCP_BINDING_ON_DECLINE,
     DHCP_BINDING_ON_RELEASE,
     DHCP_BINDING_ON_RESTORE,
+    DHCP_BINDING_ON_RESTORE_DECLINED,
     DHCP_BINDING_ON_PING_REPLY,
     DHCP_BINDING_ON_PING_OVER,
     DHCP_BINDING_ON_OFFER_OVER,
