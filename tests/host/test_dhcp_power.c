@@ -106,6 +106,32 @@ static void a_lease_ends_while_the_server_is_off(void **state) {
     world_free(world);
 }
 
+/* An address found in use rests, and goes on resting when the server has been away; not longer than it was to. */
+static void a_quarantine_outlives_a_crash(void **state) {
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        World *world = one_lan(",'ping_check':true,'quarantine':'50s'", ",'probe':false");
+        world_do(world, "{'do':'host','name':'squatter'}");
+        world_do(world, "{'do':'attach','host':'squatter','lan':'lan1','address':'192.168.1.100'}");
+        world_do(world, "{'do':'boot','host':'squatter','quiet':true}");
+        world_do(world, "{'do':'boot','host':'pc'}");
+        wait_for(world, "BOUND", 10 * SIM_SECOND);
+        assert_int_equal(world_interface(world, world_find(world, "pc"), 0).address, 0xc0a80165);
+        assert_string_equal(binding_state(world), "DECLINED");
+        world_do(world, "{'do':'crash','host':'pc'}");
+        world_do(world, "{'do':'crash','host':'srv'}");
+        world_run(world, (late ? 90 : 20) * SIM_SECOND);
+        world_do(world, "{'do':'boot','host':'srv','quiet':true}");
+        uint32_t server = world_find(world, "srv");
+        WorldBinding first = world_server_binding(world, server, 0);
+        assert_int_equal(first.address, 0xc0a80164);
+        assert_string_equal(first.state, late ? "FREE" : "DECLINED");
+        world_run(world, world_now(world) + 50 * SIM_SECOND);
+        assert_string_equal(binding_state(world), "FREE");
+        world_free(world);
+    }
+}
+
 /* Timers that were running at a crash are void, however often and quickly it happens. */
 static void crash_upon_crash(void **state) {
     (void)state;
@@ -127,7 +153,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crash_while_probing),     cmocka_unit_test(a_crash_while_checking),
         cmocka_unit_test(a_shutdown_while_checking), cmocka_unit_test(a_shutdown_while_renewing),
-        cmocka_unit_test(a_lease_ends_while_the_server_is_off), cmocka_unit_test(crash_upon_crash),
+        cmocka_unit_test(a_lease_ends_while_the_server_is_off), cmocka_unit_test(a_quarantine_outlives_a_crash), cmocka_unit_test(crash_upon_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
