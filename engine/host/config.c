@@ -152,7 +152,8 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
         value_reader_fail(r, "server", NULL, "the address of the known server");
     if (c->policy != DHCP_POLICY_FIRST && c->offer_wait == 0) c->offer_wait = 2 * SIM_SECOND;
     SimTime lease = config_read_span(r, "lease", 0);
-    if (lease / SIM_SECOND >= UINT32_MAX) lease = 0;
+    if (lease < 0 || (lease > 0 && lease < SIM_SECOND) || lease / SIM_SECOND >= UINT32_MAX)
+        config_error_set(r->error, r->arena, "lease", "at least one second expected");
     c->lease_s = (uint32_t)(lease / SIM_SECOND);
     c->request = config_read_address(r, "request", 0);
     const Value *list = value_read_any(r, "parameters", "integer[]");
@@ -174,6 +175,8 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
     const Value *id = value_read_any(r, "client_id", "string");
     if (id) c->client_id_size = (uint8_t)read_client_id(r, "client_id", id, c->client_id, DHCP_CLIENT_ID_MOST);
     const char *vendor = value_read_text(r, "vendor_class", NULL);
+    if (vendor && (vendor[0] == 0 || strlen(vendor) > 255))
+        value_reader_fail(r, "vendor_class", NULL, "1 to 255 characters");
     if (vendor) c->vendor_class = arena_text(place->arena, vendor);
     c->maximum_message_size = (uint16_t)value_read_number(r, "maximum_message_size", DHCP_MINIMUM_MAX_SIZE, 1500, 0);
     c->broadcast = value_read_truth(r, "broadcast", c->broadcast);
@@ -333,6 +336,28 @@ static void check_overlaps(ValueReader *r, const DhcpServerConfig *config) {
     }
 }
 
+/* An address is one client's, and can be nobody's who is no client. */
+static void check_reservation(ValueReader *r, const ConfigPlace *place, const DhcpServerConfig *c, size_t index) {
+    const DhcpReservation *this = &c->reservations[index];
+    char path[64], a[20];
+    snprintf(path, sizeof path, "reservations[%zu]", index + 1);
+    address_text(a, sizeof a, this->address);
+    for (size_t i = 0; i < index; i++)
+        if (c->reservations[i].address == this->address)
+            config_error_set(r->error, r->arena, path, "%s is reserved by reservations[%zu]; an address of its own expected",
+                             a, i + 1);
+    for (size_t p = 0; p < c->pool_count; p++) {
+        const Ipv4Prefix *subnet = &c->pools[p].subnet;
+        if (subnet->length < 31 && ipv4_prefix_has(*subnet, this->address) &&
+            (this->address == subnet->network || this->address == ipv4_prefix_broadcast(*subnet)))
+            config_error_set(r->error, r->arena, path, "%s: the network's own and its broadcast address can't be reserved",
+                             a);
+    }
+    for (size_t i = 0; place->host && i < place->host->stack->interface_count; i++)
+        if (place->host->hand[i] && place->host->hand[i]->address == this->address)
+            config_error_set(r->error, r->arena, path, "%s is the server's own address; another expected", a);
+}
+
 static void read_reservation(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index,
                              DhcpReservation *reservation) {
     char path[64];
@@ -349,8 +374,17 @@ static void read_reservation(ValueReader *outer, const ConfigPlace *place, const
         uint8_t *octets = arena_alloc(place->arena, DHCP_CLIENT_ID_MOST);
         reservation->client_id = bytes_of(octets, read_client_id(&r, "client_id", id, octets, DHCP_CLIENT_ID_MOST));
     }
-    if (!mac && !id) config_error_set(r.error, r.arena, r.path, "mac = \"...\" or client_id = \"...\" expected");
+    if (!mac == !id)
+        config_error_set(r.error, r.arena, r.path, "mac = \"...\" or client_id = \"...\" expected, one of the two");
     if (reservation->address == 0) value_reader_fail(&r, "address", NULL, address_expected);
+}
+
+static bool is_hex(char c) { return c != 0 && strchr("0123456789abcdefABCDEF", c) != NULL; }
+
+/* Codes that DHCP itself puts in. */
+static bool is_of_the_exchange(uint8_t code) {
+    return (code >= DHCP_OPTION_REQUESTED_ADDRESS && code <= DHCP_OPTION_MAXIMUM_MESSAGE_SIZE) ||
+           code == DHCP_OPTION_CLIENT_IDENTIFIER || code == DHCP_OPTION_RELAY_AGENT_INFORMATION;
 }
 
 static void read_extra_option(ValueReader *outer, const ConfigPlace *place, const Value *v, size_t index,
@@ -369,13 +403,15 @@ static void read_extra_option(ValueReader *outer, const ConfigPlace *place, cons
     for (size_t i = 0; i < count; i++) byte_writer_u32(&w, list[i]);
     for (size_t i = 0; hex && hex[i]; i += 2) {
         unsigned octet;
-        if (!hex[i + 1] || sscanf(hex + i, "%2x", &octet) != 1) {
+        if (!is_hex(hex[i]) || !is_hex(hex[i + 1]) || sscanf(hex + i, "%2x", &octet) != 1) {
             value_reader_fail(&r, "hex", value_get(v, "hex"), "pairs of hexadecimal digits");
             return;
         }
         byte_writer_u8(&w, (uint8_t)octet);
     }
     if (w.overflow) config_error_set(r.error, r.arena, r.path, "at most 255 octets expected");
+    if (is_of_the_exchange(option->code))
+        value_reader_fail(&r, "code", value_get(v, "code"), "an option that is not DHCP's own");
     if (option->code == 0 || w.size == 0)
         config_error_set(r.error, r.arena, r.path, "code and one of text, hex, ip expected");
     option->value = byte_writer_bytes(&w);
@@ -403,6 +439,8 @@ static uint32_t read_lease(ValueReader *r, const char *field, uint32_t fallback)
     return fallback;
 }
 
+enum { OPTIONS_MOST = 32 };
+
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *c) {
     *c = dhcp_server_config_default;
     DhcpPool defaults = {0};
@@ -415,8 +453,9 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
     if (c->lease_s == 0) config_error_set(r->error, r->arena, "lease", "at least one second expected");
     c->t1_permille = config_read_share(r, "t1", c->t1_permille * 1000) / 1000;
     c->t2_permille = config_read_share(r, "t2", c->t2_permille * 1000) / 1000;
-    if (c->t1_permille > c->t2_permille || c->t2_permille > 1000)
-        config_error_set(r->error, r->arena, "t1", "t1 not later than t2 expected, and t2 not later than the lease");
+    if (c->t1_permille == 0 || c->t1_permille >= c->t2_permille || c->t2_permille >= 1000)
+        config_error_set(r->error, r->arena, "t1",
+                         "t1 above 0 and earlier than t2 expected, and t2 earlier than the end of the lease");
     c->send_t1_t2 = value_read_truth(r, "send_t1_t2", c->send_t1_t2);
     c->offer_hold = config_read_span(r, "offer_hold", c->offer_hold);
     c->ping_check = value_read_truth(r, "ping_check", c->ping_check);
@@ -447,9 +486,12 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
             for (size_t p = 0; p < c->pool_count; p++) inside = inside || ipv4_prefix_has(c->pools[p].subnet, address);
             if (!inside && no_mistake(r))
                 value_reader_fail(r, "reservations", &reservations->items[i], "an address in the subnet of a pool");
+            if (no_mistake(r)) check_reservation(r, place, c, i);
         }
     }
-    if (options) {
+    if (options && options->count > OPTIONS_MOST) {
+        value_reader_fail(r, "options", options, "at most 32 options");
+    } else if (options) {
         c->options = arena_alloc(place->arena, (options->count + 1) * sizeof(DhcpExtraOption));
         for (size_t i = 0; i < options->count; i++)
             read_extra_option(r, place, &options->items[i], i, &c->options[c->option_count++]);

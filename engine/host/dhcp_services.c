@@ -114,8 +114,12 @@ void host_dhcp_client_stop(Host *host) {
 }
 
 void host_dhcp_client_input(Host *host, DhcpClientInput input, uint32_t cause) {
+    DhcpClient *client = &host->dhcp_client->client;
+    const Interface *interface = host->stack->interfaces[client->interface];
+    if (input == DHCP_CLIENT_ON_INFORM)
+        dhcp_client_set_own_address(client, interface->address, interface->prefix_length);
     Effects *effects = sim_effects(sim_of(host));
-    dhcp_client_input(&host->dhcp_client->client, input, effects);
+    dhcp_client_input(client, input, effects);
     sim_apply(sim_of(host), effects, cause);
 }
 

@@ -40,6 +40,12 @@ static bool pings_first(const void *self, const void *argument) {
     return ((const DhcpBinding *)self)->server->config.ping_check;
 }
 
+static bool is_still_given(const void *self, const void *argument) {
+    const DhcpBinding *b = self;
+    (void)argument;
+    return dhcp_server_gives(b->server, b->address);
+}
+
 static bool is_holder(const void *self, const void *argument) {
     const DhcpBinding *b = self;
     const DhcpCase *c = argument;
@@ -216,7 +222,8 @@ static const MachineRow rows[] = {
     ROW(FREE, RELEASE, NULL, NULL, FREE, "4.3.4"),
     ROW(FREE, RESTORE, NULL, restore, BOUND, "2.1"),
 
-    ROW(CHECKING, PING_OVER, NULL, offer, OFFERED, "3.1.2"),
+    ROW(CHECKING, PING_OVER, is_still_given, offer, OFFERED, "3.1.2"),
+    ROW(CHECKING, PING_OVER, NULL, take_back, FREE, "4.3.1"),
     ROW(CHECKING, PING_REPLY, NULL, rest, DECLINED, "3.1.2"),
     ROW(CHECKING, DISCOVER, NULL, keep_waiting, CHECKING, "3.1.2"),
     ROW(CHECKING, NOT_SELECTED, NULL, take_back, FREE, "4.3.2"),

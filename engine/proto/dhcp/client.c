@@ -128,6 +128,11 @@ GUARD(probes) {
     return ((const DhcpClient *)self)->config.probe;
 }
 
+GUARD(has_address) {
+    (void)argument;
+    return ((const DhcpClient *)self)->lease.settings.address != 0;
+}
+
 GUARD(tries_left) {
     const DhcpClient *c = self;
     (void)argument;
@@ -495,7 +500,7 @@ static const MachineRow rows[] = {
     ROW(OFF, START, informs_only, inform, INFORMING, "4.4.3"),
     ROW(OFF, START, remembers_lease, begin_reboot, INIT_REBOOT, "4.4.2"),
     ROW(OFF, START, NULL, wait_to_start, INIT, "4.4.1"),
-    ROW(OFF, INFORM, NULL, inform, INFORMING, "4.4.3"),
+    ROW(OFF, INFORM, has_address, inform, INFORMING, "4.4.3"),
     ROW(OFF, STOP, NULL, NULL, OFF, "4.4"),
 
     ROW(INIT, DELAY_OVER, NULL, discover, SELECTING, "4.4.1"),
@@ -605,6 +610,7 @@ void dhcp_client_init(DhcpClient *client, const DhcpClientConfig *config, MacAdd
 void dhcp_client_restore(DhcpClient *client, const DhcpLease *lease) { client->lease = *lease; }
 
 void dhcp_client_set_own_address(DhcpClient *client, Ipv4Address address, uint8_t prefix_length) {
+    if (client->machine.state != DHCP_CLIENT_OFF && client->machine.state != DHCP_CLIENT_INFORMED) return;
     client->lease = (DhcpLease){
         .settings = {.address = address, .prefix_length = prefix_length, .interface = client->interface}};
 }

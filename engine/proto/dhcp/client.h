@@ -113,7 +113,8 @@ void dhcp_client_init(DhcpClient *client, const DhcpClientConfig *config, MacAdd
                       RandomStream random);
 /* The lease found on the host's disk, before START. */
 void dhcp_client_restore(DhcpClient *client, const DhcpLease *lease);
-/* The address an INFORM speaks for is the interface's own, configured by hand. */
+/* The address an INFORM speaks for is the interface's own, configured by hand; 0: it has none, and can't inform. Without
+ * effect while the client has a lease or asks for one. */
 void dhcp_client_set_own_address(DhcpClient *client, Ipv4Address address, uint8_t prefix_length);
 /* A datagram to port 68. What is not for this client, or malformed, is noted as ignored. */
 void dhcp_client_receive(DhcpClient *client, Bytes payload, Effects *effects);

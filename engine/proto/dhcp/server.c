@@ -207,6 +207,12 @@ static const DhcpReservation *reservation_of(const DhcpServer *s, Ipv4Address ad
     return NULL;
 }
 
+bool dhcp_server_gives(const DhcpServer *s, Ipv4Address address) {
+    bool given = reservation_of(s, address) != NULL;
+    for (size_t i = 0; i < s->config.pool_count && !given; i++) given = pool_has(&s->config.pools[i], address);
+    return given && s->machine.state == DHCP_SERVER_LISTENING;
+}
+
 static bool reservation_is_for(const DhcpReservation *r, const DhcpCase *c) {
     if (r->by_mac) return mac_equal(r->mac, c->mac);
     return bytes_equal(r->client_id, dhcp_option_find(c->message, DHCP_OPTION_CLIENT_IDENTIFIER));
@@ -474,7 +480,8 @@ void dhcp_server_receive(DhcpServer *s, const DhcpArrival *arrival, Effects *eff
     DhcpMessage m;
     ParseFault fault = {0};
     const char *reason = NULL;
-    if (!dhcp_message_decode(arrival->payload, &m, &fault)) reason = fault.reason;
+    if (s->machine.state != DHCP_SERVER_LISTENING) reason = "dhcp.server_closed";
+    else if (!dhcp_message_decode(arrival->payload, &m, &fault)) reason = fault.reason;
     else if (m.op != BOOTREQUEST) reason = "dhcp.not_a_request";
     else if (m.htype != 1 || m.hlen != 6) reason = "dhcp.unknown_hardware";
     if (reason) {
@@ -535,5 +542,5 @@ void dhcp_server_ping_answered(DhcpServer *s, Ipv4Address address, Effects *effe
     DhcpCase c;
     CHECK(waiting_case(b, &m, &arrival, &c));
     machine_step(&b->machine, DHCP_BINDING_ON_PING_REPLY, NULL, effects);
-    discover(s, &c, effects); /* another address for who waited */
+    if (c.pool && s->machine.state == DHCP_SERVER_LISTENING) discover(s, &c, effects); /* another for who waited */
 }

@@ -186,6 +186,8 @@ typedef enum {
     DHCP_BINDING_ON_QUARANTINE_OVER,
 } DhcpBindingInput;
 
+/* Whether the server is up and its settings still let it hand out the address. */
+bool dhcp_server_gives(const DhcpServer *server, Ipv4Address address);
 bool dhcp_key_equal(const DhcpKey *a, const DhcpKey *b);
 void dhcp_server_own(DhcpServer *server, DhcpBinding *binding, const DhcpKey *key, MacAddress mac);
 Ipv4Address dhcp_server_identifier(const DhcpServer *server, const DhcpArrival *arrival);
