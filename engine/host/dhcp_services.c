@@ -131,14 +131,28 @@ static void server_send(void *self, const DatagramTo *to, Bytes payload, Machine
     carry_send(((DhcpServerService *)self)->host, to, payload, machine, cause);
 }
 
+static uint32_t *disk_place(const DhcpServerService *service, Ipv4Address address) {
+    size_t mask = service->disk_place_count - 1, i = (address * UINT32_C(0x9e3779b1)) >> 8 & mask;
+    for (; service->disk_places[i] != 0; i = (i + 1) & mask)
+        if (service->disk[service->disk_places[i] - 1].address == address) break;
+    return &service->disk_places[i];
+}
+
+static void index_disk(DhcpServerService *service) {
+    free(service->disk_places);
+    service->disk_place_count = 16;
+    while (service->disk_place_count < 2 * service->disk_capacity) service->disk_place_count *= 2;
+    service->disk_places = memory_new(service->disk_place_count * sizeof(uint32_t));
+    for (uint32_t i = 0; i < service->disk_count; i++) *disk_place(service, service->disk[i].address) = i + 1;
+}
+
 static void write_to_disk(DhcpServerService *service, const DhcpStored *stored) {
-    size_t i = 0;
-    while (i < service->disk_count && service->disk[i].address != stored->address) i++;
-    if (i == service->disk_count) {
-        service->disk = array_grow(service->disk, &service->disk_capacity, i + 1, sizeof(DhcpStored));
-        service->disk_count++;
-    }
-    service->disk[i] = *stored;
+    size_t capacity = service->disk_capacity;
+    service->disk = array_grow(service->disk, &service->disk_capacity, service->disk_count + 1, sizeof(DhcpStored));
+    if (service->disk_capacity != capacity) index_disk(service);
+    uint32_t *place = disk_place(service, stored->address);
+    if (*place == 0) *place = (uint32_t)++service->disk_count;
+    service->disk[*place - 1] = *stored;
 }
 
 static void server_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
@@ -223,7 +237,10 @@ void host_dhcp_server_start(Host *host, uint32_t cause) {
     reset_machine(&service->server.machine, &dhcp_server_spec, &service->server, &service->carrier, service->machine);
     Effects *effects = sim_effects(sim_of(host));
     dhcp_server_input(&service->server, DHCP_SERVER_ON_START, effects);
-    if (service->disk_count > 0) qsort(service->disk, service->disk_count, sizeof(DhcpStored), by_address);
+    if (service->disk_count > 0) {
+        qsort(service->disk, service->disk_count, sizeof(DhcpStored), by_address);
+        index_disk(service);
+    }
     for (size_t i = 0; service->config.stable_storage && i < service->disk_count; i++) {
         const DhcpStored *stored = &service->disk[i];
         if (stored->key.size > 0 || stored->declined) dhcp_server_restore(&service->server, stored, effects);

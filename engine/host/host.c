@@ -82,7 +82,10 @@ void host_release(Host *host) {
     ip_stack_release(host->stack);
     free(host->routes);
     free(host->listens);
-    if (host->dhcp_server) free(host->dhcp_server->disk);
+    if (host->dhcp_server) {
+        free(host->dhcp_server->disk);
+        free(host->dhcp_server->disk_places);
+    }
 }
 
 Interface *host_interface(const Host *host, const char *name) {

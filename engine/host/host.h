@@ -33,6 +33,8 @@ typedef struct {
     bool running;
     DhcpStored *disk;
     size_t disk_count, disk_capacity;
+    uint32_t *disk_places; /* open addressing by address, a power of two: index + 1 */
+    size_t disk_place_count;
 } DhcpServerService;
 
 typedef struct {

@@ -235,7 +235,9 @@ size_t world_footprint_per_host(const World *world) {
         for (size_t k = 0; k < h->stack->interface_count; k++)
             bytes += h->stack->interfaces[k]->arp.capacity * sizeof(ArpEntry);
         bytes += h->stack->socket_capacity * sizeof(UdpSocket) + h->stack->route_capacity * sizeof(Route);
-        if (h->dhcp_server) bytes += h->dhcp_server->disk_capacity * sizeof(DhcpStored);
+        if (h->dhcp_server)
+            bytes += h->dhcp_server->disk_capacity * sizeof(DhcpStored) +
+                     h->dhcp_server->disk_place_count * sizeof(uint32_t);
     }
     return bytes / hosts;
 }
