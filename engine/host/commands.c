@@ -360,7 +360,8 @@ static const struct {
     {"lookup", do_lookup},
     {"ping", do_ping},
     {"udp", do_udp},
-    {"listen", do_listen}, {"frame", do_frame},
+    {"listen", do_listen},
+    {"frame", do_frame},
     {"say", do_say},
     {"expect", do_expect},
 };

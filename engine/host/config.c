@@ -344,14 +344,14 @@ static void check_reservation(ValueReader *r, const ConfigPlace *place, const Dh
     address_text(a, sizeof a, this->address);
     for (size_t i = 0; i < index; i++)
         if (c->reservations[i].address == this->address)
-            config_error_set(r->error, r->arena, path, "%s is reserved by reservations[%zu]; an address of its own expected",
-                             a, i + 1);
+            config_error_set(r->error, r->arena, path,
+                             "%s is reserved by reservations[%zu]; an address of its own expected", a, i + 1);
     for (size_t p = 0; p < c->pool_count; p++) {
         const Ipv4Prefix *subnet = &c->pools[p].subnet;
         if (subnet->length < 31 && ipv4_prefix_has(*subnet, this->address) &&
             (this->address == subnet->network || this->address == ipv4_prefix_broadcast(*subnet)))
-            config_error_set(r->error, r->arena, path, "%s: the network's own and its broadcast address can't be reserved",
-                             a);
+            config_error_set(r->error, r->arena, path,
+                             "%s: the network's own and its broadcast address can't be reserved", a);
     }
     for (size_t i = 0; place->host && i < place->host->stack->interface_count; i++)
         if (place->host->hand[i] && place->host->hand[i]->address == this->address)

@@ -126,6 +126,18 @@ static inline bool dhcp_client_holds(const DhcpClient *c) {
            c->machine.state == DHCP_CLIENT_REBINDING;
 }
 
+/* ---- client_answers.c: what an OFFER or ACK says ---- */
+
+DhcpOffered dhcp_client_offer_of(const DhcpMessage *message);
+/* Nanoseconds; SIM_NEVER for an infinite lease. */
+SimTime dhcp_lease_span(uint32_t seconds);
+/* What the host is to be configured with, the address given. */
+InterfaceSettings dhcp_client_settings_of(const DhcpClient *client, const DhcpMessage *message, Ipv4Address address);
+/* Reads an ACK into client->lease, counted from requested_at. */
+void dhcp_client_take_lease(DhcpClient *client, const DhcpMessage *message);
+/* NULL if the message is for this client and complete; else why it is not acted on. */
+const char *dhcp_client_unacceptable(const DhcpClient *client, const DhcpMessage *message, SimTime now);
+
 /* ---- client_messages.c: table 5 ---- */
 
 void dhcp_client_send_discover(DhcpClient *client, Effects *effects);

@@ -73,8 +73,8 @@ static void put_wishes(const DhcpClient *c, DhcpMessage *m, bool lease, uint8_t 
     size_t count = 0;
     for (uint8_t i = 0; i < config->parameter_count; i++) {
         uint8_t code = config->parameters[i];
-        bool of_lease =
-            code == DHCP_OPTION_LEASE_TIME || code == DHCP_OPTION_RENEWAL_TIME || code == DHCP_OPTION_REBINDING_TIME;
+        bool of_lease = code == DHCP_OPTION_LEASE_TIME || code == DHCP_OPTION_RENEWAL_TIME ||
+                        code == DHCP_OPTION_REBINDING_TIME;
         if (lease || !of_lease) codes[count++] = code;
     }
     if (config->broadcast) m->flags = DHCP_FLAG_BROADCAST;

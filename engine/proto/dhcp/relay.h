@@ -11,11 +11,11 @@ enum { DHCP_RELAY_SERVERS = 8, DHCP_RELAY_INTERFACES = 16 };
 typedef struct {
     Ipv4Address servers[DHCP_RELAY_SERVERS];
     uint8_t server_count;
-    uint8_t hop_limit; /* a message whose `hops` exceeds it is dropped; RFC 1542 section 4.1.1: 4, at most 16 */
-    bool agent_option; /* add option 82, and take it out of replies */
-    bool trust;        /* let pass a message that has option 82 though no relay has stamped it */
-    const char *circuit_id;     /* NULL: the interface's name */
-    const char *remote_id;      /* NULL: none */
+    uint8_t hop_limit;      /* a message whose `hops` exceeds it is dropped; RFC 1542 section 4.1.1: 4, at most 16 */
+    bool agent_option;      /* add option 82, and take it out of replies */
+    bool trust;             /* let pass a message that has option 82 though no relay has stamped it */
+    const char *circuit_id; /* NULL: the interface's name */
+    const char *remote_id;  /* NULL: none */
     uint16_t client_interfaces; /* a bit each: where clients are listened to */
 } DhcpRelayConfig;
 extern const DhcpRelayConfig dhcp_relay_config_default;

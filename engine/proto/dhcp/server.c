@@ -305,8 +305,7 @@ static DhcpBinding *choose(DhcpServer *s, const DhcpCase *c) {
     if (!b) b = held_by(s, c, true);
     if (!b) b = held_by(s, c, false);
     Ipv4Address wanted;
-    if (!b && dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted) &&
-        is_of_place(s, c, wanted)) {
+    if (!b && dhcp_option_u32(c->message, DHCP_OPTION_REQUESTED_ADDRESS, &wanted) && is_of_place(s, c, wanted)) {
         b = binding_of(s, wanted);
         if (b && !can_offer(s, b, c)) b = NULL;
     }

@@ -102,7 +102,7 @@ typedef struct {
 /* What is written to disk of a binding. */
 typedef struct {
     Ipv4Address address;
-    bool bound; /* false: the address is free again, but remembered */
+    bool bound;    /* false: the address is free again, but remembered */
     bool declined; /* it rests, nobody's, until expires_at */
     DhcpKey key;
     MacAddress mac;
@@ -120,7 +120,7 @@ struct DhcpServer {
     size_t all_count, all_capacity;
     size_t made;              /* all[all_count] to all[made - 1] were in use before the last start, and serve again */
     const DhcpPool *slots_of; /* the pools that `slots` was made for */
-    DhcpBinding **buckets; /* by client key */
+    DhcpBinding **buckets;    /* by client key */
     size_t bucket_count;
     uint64_t ended; /* counts bindings that came free */
 };

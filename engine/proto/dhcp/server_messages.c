@@ -89,9 +89,7 @@ static void finish(const DhcpCase *c, DhcpMessage *reply, Effects *effects) {
     effect_send_done(effects, w.size);
 }
 
-static uint32_t part_of(uint32_t lease_s, uint32_t permille) {
-    return (uint32_t)((uint64_t)lease_s * permille / 1000);
-}
+static uint32_t part_of(uint32_t lease_s, uint32_t permille) { return (uint32_t)((uint64_t)lease_s * permille / 1000); }
 
 /* Section 4.4.5: T1 before T2 before the end. A lease of a second or two has no whole seconds for that, and the client
  * must halve it itself. */
