@@ -1,11 +1,10 @@
 /* netstage run: a scenario without a window. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/assets.h"
 #include "app/cli.h"
+#include "app/cli_scenario.h"
 #include "base/arena.h"
 #include "observe/jsonl.h"
 #include "observe/pcapng.h"
@@ -45,10 +44,7 @@ static const CliCommand command = {
 };
 
 typedef struct {
-    const char *scenario;
-    SessionOptions session;
-    SessionOverride *overrides;
-    size_t override_capacity;
+    CliScenario scenario;
     const char *trace, *pcap, *ladder, *transcript; /* files; NULL: not wanted */
     const char *language;
     bool quiet;
@@ -59,36 +55,15 @@ static void print_line(void *self, const char *line, size_t size) {
     fprintf(stderr, "%.*s\n", (int)size, line);
 }
 
-static bool take_override(Order *order, const char *text) {
-    const char *equals = strchr(text, '=');
-    if (!equals || equals == text) return false;
-    size_t size = (size_t)(equals - text);
-    char *key = memory_new(size + 1);
-    memcpy(key, text, size);
-    order->overrides = array_grow(order->overrides, &order->override_capacity, order->session.override_count + 1,
-                                  sizeof *order->overrides);
-    order->overrides[order->session.override_count++] = (SessionOverride){key, equals + 1};
-    return true;
-}
-
 /* EXIT_HELD, or what has been said to be wrong. */
 static int take_option(Order *order, int option, const char *value) {
-    char *end;
     switch (option) {
         case OPTION_UNTIL:
-            if (!sim_time_parse(value, &order->session.until))
+            if (!sim_time_parse(value, &order->scenario.session.until))
                 return cli_wrong(&command, "--until %s: a time such as 90s or 2h expected", value);
             break;
-        case OPTION_SEED:
-            errno = 0;
-            order->session.seed = strtoull(value, &end, 10);
-            order->session.has_seed = true;
-            if (errno || end == value || *end || *value == '-')
-                return cli_wrong(&command, "--seed %s: a whole number expected", value);
-            break;
-        case OPTION_SET:
-            if (!take_override(order, value)) return cli_wrong(&command, "--set %s: key=value expected", value);
-            break;
+        case OPTION_SEED: return cli_scenario_seed(&order->scenario, &command, value);
+        case OPTION_SET: return cli_scenario_set(&order->scenario, &command, value);
         case OPTION_LANG:
             if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0)
                 return cli_wrong(&command, "--lang %s: en or zh expected", value);
@@ -99,10 +74,7 @@ static int take_option(Order *order, int option, const char *value) {
         case OPTION_LADDER: order->ladder = value; break;
         case OPTION_TRANSCRIPT: order->transcript = value; break;
         case OPTION_QUIET: order->quiet = true; break;
-        case CLI_PLACE:
-            if (order->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
-            order->scenario = value;
-            break;
+        case CLI_PLACE: return cli_scenario_place(&order->scenario, &command, value);
         default: CHECK_UNREACHABLE();
     }
     return EXIT_HELD;
@@ -191,15 +163,14 @@ static bool write_exports(const Session *session, const Order *order, Text *erro
 static int judge(const Session *session, const Order *order) {
     size_t failed = session_expectations_failed(session), all = failed + session_expectations_held(session);
     print_verdicts(session, order->quiet, stderr);
-    if (failed > 0) fprintf(stderr, "%s: %zu of %zu expectations failed\n", order->scenario, failed, all);
+    if (failed > 0) fprintf(stderr, "%s: %zu of %zu expectations failed\n", order->scenario.path, failed, all);
     return failed > 0 ? EXIT_FAILED_EXPECTATION : EXIT_HELD;
 }
 
 static int run(Order *order) {
     Text error = text_new();
-    order->session.overrides = order->overrides;
-    order->session.print = print_line;
-    Session *session = session_open(order->scenario, &order->session, &error);
+    order->scenario.session.print = print_line;
+    Session *session = cli_scenario_open(&order->scenario, &error);
     int status = EXIT_USAGE;
     if (session) {
         /* What happened until a mistake is worth looking at too. */
@@ -220,16 +191,15 @@ static int run(Order *order) {
 
 int cli_run(int argc, char **argv) {
     CliArgs args = cli_args(&command, argc, argv);
-    Order order = {.session = session_options_default(), .language = "en"};
+    Order order = {.scenario = cli_scenario(), .language = "en"};
     int status = EXIT_HELD, option;
     while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
         status = take_option(&order, option, args.value);
     }
-    if (status == EXIT_HELD && !order.scenario) status = cli_wrong(&command, "a scenario expected");
+    if (status == EXIT_HELD) status = cli_scenario_given(&order.scenario, &command);
     if (status == EXIT_HELD) status = run(&order);
-    for (size_t i = 0; i < order.session.override_count; i++) free((char *)order.overrides[i].key);
-    free(order.overrides);
+    cli_scenario_free(&order.scenario);
     return status;
 }

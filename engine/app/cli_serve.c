@@ -1,12 +1,11 @@
 /* netstage serve: a scenario in real time, with real peers on its LANs. */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/cli.h"
+#include "app/cli_scenario.h"
 #include "bridge/pace.h"
 #include "observe/jsonl.h"
 #include "observe/pcapng.h"
@@ -31,8 +30,8 @@ static const CliCommand command = {
 
 enum { TAPS_MOST = 8, FRAME_MOST = 1514 };
 typedef struct {
-    const char *scenario, *pcap, *trace;
-    SessionOptions session;
+    CliScenario scenario;
+    const char *pcap, *trace;
     SimTime span;
     char lans[TAPS_MOST][64];
     const char *interfaces[TAPS_MOST];
@@ -47,7 +46,6 @@ static void on_signal(int number) {
 }
 
 static int take_option(Order *o, int option, const char *value) {
-    char *end;
     const char *equals;
     switch (option) {
         case OPTION_TAP:
@@ -61,18 +59,10 @@ static int take_option(Order *o, int option, const char *value) {
         case OPTION_FOR:
             if (!sim_time_parse(value, &o->span)) return cli_wrong(&command, "--for %s: a span such as 30s or 10m expected", value);
             break;
-        case OPTION_SEED:
-            errno = 0;
-            o->session.seed = strtoull(value, &end, 10);
-            o->session.has_seed = true;
-            if (errno || end == value || *end || *value == '-') return cli_wrong(&command, "--seed %s: a whole number expected", value);
-            break;
+        case OPTION_SEED: return cli_scenario_seed(&o->scenario, &command, value);
         case OPTION_PCAP: o->pcap = value; break;
         case OPTION_TRACE: o->trace = value; break;
-        case CLI_PLACE:
-            if (o->scenario) return cli_wrong(&command, "one scenario expected, \"%s\" is a second", value);
-            o->scenario = value;
-            break;
+        case CLI_PLACE: return cli_scenario_place(&o->scenario, &command, value);
         default: CHECK_UNREACHABLE();
     }
     return EXIT_HELD;
@@ -155,7 +145,7 @@ static bool exports_close(Exports *e, Text *error) {
 }
 
 static bool live(Order *o, Session *session, Exports *exports, Text *error) {
-    fprintf(stderr, "netstage: %s runs in real time; Ctrl-C ends it\n", o->scenario);
+    fprintf(stderr, "netstage: %s runs in real time; Ctrl-C ends it\n", o->scenario.path);
     Pace pace = pace_start();
     while (!stopped) {
         SimTime now = pace_now(&pace);
@@ -175,7 +165,7 @@ static bool live(Order *o, Session *session, Exports *exports, Text *error) {
 
 static int serve(Order *o) {
     Text error = text_new();
-    Session *session = session_open(o->scenario, &o->session, &error);
+    Session *session = cli_scenario_open(&o->scenario, &error);
     Exports exports = {0};
     bool good = session && open_taps(o, session, &error);
     good = good && exports_open(&exports, o, session, &error);
@@ -196,13 +186,13 @@ static int serve(Order *o) {
 
 int cli_serve(int argc, char **argv) {
     CliArgs args = cli_args(&command, argc, argv);
-    Order order = {.session = session_options_default(), .span = SIM_NEVER};
+    Order order = {.scenario = cli_scenario(), .span = SIM_NEVER};
     int status = EXIT_HELD, option;
     while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
         if (option == CLI_HELP) return EXIT_HELD;
         if (option == CLI_WRONG) return EXIT_USAGE;
         status = take_option(&order, option, args.value);
     }
-    if (status == EXIT_HELD && !order.scenario) status = cli_wrong(&command, "a scenario expected");
+    if (status == EXIT_HELD) status = cli_scenario_given(&order.scenario, &command);
     return status == EXIT_HELD ? serve(&order) : status;
 }

@@ -1,11 +1,10 @@
 /* netstage play and netstage shot: a run in the window, or one picture of it. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/assets.h"
 #include "app/cli.h"
+#include "app/cli_scenario.h"
 #include "base/arena.h"
 #include "script/session.h"
 #include "view/svg.h"
@@ -17,10 +16,8 @@
 
 typedef struct {
     const CliCommand *command;
-    const char *scenario, *out, *host, *message;
-    SessionOptions session;
-    SessionOverride *overrides;
-    size_t override_capacity;
+    CliScenario scenario;
+    const char *out, *host, *message;
     Language language;
     ThemeName theme;
     ViewPanel panel;
@@ -70,8 +67,6 @@ static const CliCommand shot_command = {
 };
 
 static int take_shared(Showing *s, int option, const char *value) {
-    const char *equals;
-    char *end, *key;
     switch (option) {
     case OPTION_LANG:
         return language_parse(value, &s->language) ? EXIT_HELD
@@ -86,26 +81,9 @@ static int take_shared(Showing *s, int option, const char *value) {
         return view_panel_parse(value, &s->panel)
                    ? EXIT_HELD
                    : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message or leases expected", value);
-    case OPTION_SEED:
-        errno = 0;
-        s->session.seed = strtoull(value, &end, 10);
-        s->session.has_seed = true;
-        return errno || end == value || *end || *value == '-'
-                   ? cli_wrong(s->command, "--seed %s: a whole number expected", value)
-                   : EXIT_HELD;
-    case OPTION_SET:
-        equals = strchr(value, '=');
-        if (!equals || equals == value) return cli_wrong(s->command, "--set %s: key=value expected", value);
-        key = memory_new((size_t)(equals - value) + 1);
-        memcpy(key, value, (size_t)(equals - value));
-        s->overrides =
-            array_grow(s->overrides, &s->override_capacity, s->session.override_count + 1, sizeof *s->overrides);
-        s->overrides[s->session.override_count++] = (SessionOverride){key, equals + 1};
-        return EXIT_HELD;
-    case CLI_PLACE:
-        if (s->scenario) return cli_wrong(s->command, "one scenario expected, \"%s\" is a second", value);
-        s->scenario = value;
-        return EXIT_HELD;
+    case OPTION_SEED: return cli_scenario_seed(&s->scenario, s->command, value);
+    case OPTION_SET: return cli_scenario_set(&s->scenario, s->command, value);
+    case CLI_PLACE: return cli_scenario_place(&s->scenario, s->command, value);
     default: CHECK_UNREACHABLE();
     }
 }
@@ -169,9 +147,8 @@ static bool show(Showing *s, Session *session, UseView *use, Text *error) {
 
 static int run_and_show(Showing *s, UseView *use) {
     Text error = text_new();
-    s->session.overrides = s->overrides;
-    s->session.print = print_line;
-    Session *session = session_open(s->scenario, &s->session, &error);
+    s->scenario.session.print = print_line;
+    Session *session = cli_scenario_open(&s->scenario, &error);
     /* A run that a mistake cut short is shown up to there. */
     if (session && session_run(session, SIM_NEVER) == SESSION_FAILED) fprintf(stderr, "%s\n", session_error(session));
     bool good = session && show(s, session, use, &error);
@@ -184,17 +161,16 @@ static int run_and_show(Showing *s, UseView *use) {
 static int showing_command(const CliCommand *command, int argc, char **argv, int (*take)(Showing *, int, const char *),
                            UseView *use) {
     CliArgs args = cli_args(command, argc, argv);
-    Showing s = {.command = command, .session = session_options_default(), .width = 1280, .height = 800};
+    Showing s = {.command = command, .scenario = cli_scenario(), .width = 1280, .height = 800};
     int status = EXIT_HELD, option;
     while (status == EXIT_HELD && (option = cli_next(&args)) != CLI_END) {
         if (option == CLI_HELP) return EXIT_HELD;
         status = option == CLI_WRONG ? EXIT_USAGE : take(&s, option, args.value);
     }
-    if (status == EXIT_HELD && !s.scenario) status = cli_wrong(command, "a scenario expected");
+    if (status == EXIT_HELD) status = cli_scenario_given(&s.scenario, command);
     if (status == EXIT_HELD && command == &shot_command && !s.out) status = cli_wrong(command, "--out FILE expected");
     if (status == EXIT_HELD) status = run_and_show(&s, use);
-    for (size_t i = 0; i < s.session.override_count; i++) free((char *)s.overrides[i].key);
-    free(s.overrides);
+    cli_scenario_free(&s.scenario);
     return status;
 }
 
