@@ -27,14 +27,14 @@ uint16_t byte_reader_u16(ByteReader *r) {
     if (!reader_has(r, 2)) return 0;
     const uint8_t *p = r->from.at + r->offset;
     r->offset += 2;
-    return (uint16_t)(p[0] << 8 | p[1]);
+    return octets_u16(p);
 }
 
 uint32_t byte_reader_u32(ByteReader *r) {
     if (!reader_has(r, 4)) return 0;
     const uint8_t *p = r->from.at + r->offset;
     r->offset += 4;
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return octets_u32(p);
 }
 
 Bytes byte_reader_take(ByteReader *r, size_t size) {
@@ -50,50 +50,33 @@ void byte_reader_copy(ByteReader *r, void *to, size_t size) {
     else memset(to, 0, size);
 }
 
-static uint8_t *writer_room(ByteWriter *w, size_t size) {
-    if (w->overflow || w->capacity - w->size < size) {
-        w->overflow = true;
-        return NULL;
-    }
-    uint8_t *p = w->at + w->size;
-    w->size += size;
-    return p;
-}
-
 void byte_writer_u8(ByteWriter *w, uint8_t value) {
-    uint8_t *p = writer_room(w, 1);
+    uint8_t *p = octets_room(w, 1);
     if (p) p[0] = value;
 }
 
 void byte_writer_u16(ByteWriter *w, uint16_t value) {
-    uint8_t *p = writer_room(w, 2);
-    if (!p) return;
-    p[0] = (uint8_t)(value >> 8);
-    p[1] = (uint8_t)value;
+    uint8_t *p = octets_room(w, 2);
+    if (p) octets_set_u16(p, value);
 }
 
 void byte_writer_u32(ByteWriter *w, uint32_t value) {
-    uint8_t *p = writer_room(w, 4);
-    if (!p) return;
-    p[0] = (uint8_t)(value >> 24);
-    p[1] = (uint8_t)(value >> 16);
-    p[2] = (uint8_t)(value >> 8);
-    p[3] = (uint8_t)value;
+    uint8_t *p = octets_room(w, 4);
+    if (p) octets_set_u32(p, value);
 }
 
 void byte_writer_put(ByteWriter *w, const void *from, size_t size) {
-    uint8_t *p = writer_room(w, size);
+    uint8_t *p = octets_room(w, size);
     if (p && size > 0) memcpy(p, from, size);
 }
 
 void byte_writer_zeros(ByteWriter *w, size_t size) {
-    uint8_t *p = writer_room(w, size);
+    uint8_t *p = octets_room(w, size);
     if (p && size > 0) memset(p, 0, size);
 }
 
 void byte_writer_patch_u16(ByteWriter *w, size_t offset, uint16_t value) {
     if (w->overflow) return;
     CHECK(offset + 2 <= w->size);
-    w->at[offset] = (uint8_t)(value >> 8);
-    w->at[offset + 1] = (uint8_t)value;
+    octets_set_u16(w->at + offset, value);
 }

@@ -58,7 +58,6 @@ void tap_close(Tap *tap) {
     free(tap);
 }
 
-const char *tap_name(const Tap *tap) { return tap->name; }
 int tap_descriptor(const Tap *tap) { return tap->descriptor; }
 uint64_t tap_dropped(const Tap *tap) { return tap->dropped; }
 

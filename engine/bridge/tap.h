@@ -10,7 +10,6 @@ typedef struct Tap Tap;
 /* Creates the interface, or attaches to an idle one of this name, and brings it up. NULL: *error says why, and what to do about it. */
 Tap *tap_open(const char *interface, Text *error);
 void tap_close(Tap *tap); /* the interface goes with it, unless it was made persistent by somebody */
-const char *tap_name(const Tap *tap);
 /* To be waited on with poll(). */
 int tap_descriptor(const Tap *tap);
 /* The next frame, into `room`; 0: none is waiting. False: the interface is gone, *error says why. */

@@ -229,8 +229,6 @@ World *session_world(Session *s) { return s->world; }
 const Trace *session_trace(const Session *s) { return world_trace(s->world); }
 size_t session_expectations_held(const Session *s) { return s->held; }
 size_t session_expectations_failed(const Session *s) { return s->failed; }
-const char *session_path(const Session *s) { return s->path; }
-
 static const char *in_language(const Value *texts, const char *language) {
     const Value *text = value_get(texts, language);
     if (!text) text = value_get(texts, "en");

@@ -57,7 +57,6 @@ const Trace *session_trace(const Session *session);
 size_t session_expectations_held(const Session *session);
 size_t session_expectations_failed(const Session *session);
 
-const char *session_path(const Session *session);
 /* In the language given ("en", "zh"), else in English, else "". */
 const char *session_title(const Session *session, const char *language);
 const char *session_about(const Session *session, const char *language);

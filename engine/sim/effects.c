@@ -25,7 +25,7 @@ Effect *effects_add(Effects *effects, EffectKind kind) {
     return effect;
 }
 
-static uint32_t octets_room(Effects *effects, size_t size) {
+static uint32_t pool_room(Effects *effects, size_t size) {
     size_t start = (effects->octets_size + 7) / 8 * 8;
     effects->octets = array_grow(effects->octets, &effects->octets_capacity, start + size, 1);
     effects->octets_size = start;
@@ -35,7 +35,7 @@ static uint32_t octets_room(Effects *effects, size_t size) {
 uint8_t *effect_send_begin(Effects *effects, const DatagramTo *to, size_t most) {
     Effect *effect = effects_add(effects, EFFECT_SEND);
     effect->send.to = *to;
-    effect->send.octets_at = octets_room(effects, most);
+    effect->send.octets_at = pool_room(effects, most);
     effect->send.size = 0;
     return effects->octets + effect->send.octets_at;
 }
@@ -61,7 +61,7 @@ void effect_timer_clear(Effects *effects, uint8_t timer) {
 }
 
 void effect_fact(Effects *effects, const FactSpec *spec, const int64_t *values) {
-    uint32_t at = octets_room(effects, spec->count * sizeof(int64_t));
+    uint32_t at = pool_room(effects, spec->count * sizeof(int64_t));
     if (spec->count > 0) memcpy(effects->octets + at, values, spec->count * sizeof(int64_t));
     effects->octets_size = at + spec->count * sizeof(int64_t);
     Effect *effect = effects_add(effects, EFFECT_FACT);
@@ -70,7 +70,7 @@ void effect_fact(Effects *effects, const FactSpec *spec, const int64_t *values) 
 }
 
 void effect_ask(Effects *effects, AskKind ask, int64_t number, const void *octets, size_t size) {
-    uint32_t at = octets_room(effects, size);
+    uint32_t at = pool_room(effects, size);
     if (size > 0) memcpy(effects->octets + at, octets, size);
     effects->octets_size = at + size;
     Effect *effect = effects_add(effects, EFFECT_ASK);

@@ -52,6 +52,13 @@ typedef struct {
     size_t timer_count;
 } MachineSpec;
 
+/* A spec's lists with their lengths; a machine with timers names them too. */
+#define MACHINE_COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define MACHINE_LISTS(states_, inputs_, rows_)                                   \
+    .states = states_, .state_count = MACHINE_COUNT(states_), .inputs = inputs_, \
+    .input_count = MACHINE_COUNT(inputs_), .rows = rows_, .row_count = MACHINE_COUNT(rows_)
+#define MACHINE_TIMER_LIST(timers_) .timers = timers_, .timer_count = MACHINE_COUNT(timers_)
+
 enum { MACHINE_TIMERS = 6, MACHINE_STATES = 32 };
 
 typedef struct {

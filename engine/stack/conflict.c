@@ -228,15 +228,9 @@ static const MachineRow rows[] = {
 const MachineSpec conflict_machine_spec = {
     .name = "arp.conflict",
     .ref = "RFC 5227",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .initial = STATE_IDLE,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
-    .timers = timer_names,
-    .timer_count = sizeof timer_names / sizeof timer_names[0],
+    MACHINE_TIMER_LIST(timer_names),
 };
 
 /* ---- Entry points ---- */

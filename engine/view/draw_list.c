@@ -295,13 +295,3 @@ Color color_fade(Color color, float part) {
     float alpha = (float)(color >> 24) * fminf(1, fmaxf(0, part));
     return (color & 0xFFFFFF) | (Color)(alpha + 0.5f) << 24;
 }
-
-Color color_mix(Color a, Color b, float part) {
-    part = fminf(1, fmaxf(0, part));
-    Color mixed = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-        float from = (float)(a >> shift & 0xFF), to = (float)(b >> shift & 0xFF);
-        mixed |= (Color)(from + (to - from) * part + 0.5f) << shift;
-    }
-    return mixed;
-}

@@ -115,7 +115,5 @@ static inline bool rect_contains(Rect r, float x, float y) {
 
 /* `color` with its alpha multiplied by part (0..1). */
 Color color_fade(Color color, float part);
-/* a at 0, b at 1. */
-Color color_mix(Color a, Color b, float part);
 
 #endif

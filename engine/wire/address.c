@@ -90,11 +90,3 @@ bool mac_parse(const char *text, MacAddress *mac) {
     }
     return *text == 0;
 }
-
-MacAddress byte_reader_mac(ByteReader *r) {
-    MacAddress mac;
-    byte_reader_copy(r, mac.octet, 6);
-    return mac;
-}
-
-void byte_writer_mac(ByteWriter *w, MacAddress mac) { byte_writer_put(w, mac.octet, 6); }

@@ -54,7 +54,4 @@ bool ipv4_parse(const char *text, Ipv4Address *address) NS_MUST_USE;
 bool ipv4_prefix_parse(const char *text, Ipv4Prefix *prefix, bool *host_bits) NS_MUST_USE;
 bool mac_parse(const char *text, MacAddress *mac) NS_MUST_USE;
 
-MacAddress byte_reader_mac(ByteReader *r);
-void byte_writer_mac(ByteWriter *w, MacAddress mac);
-
 #endif

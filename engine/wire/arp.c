@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "wire/ethernet.h"
-#include "wire/octets.h"
 
 enum { HARDWARE_ETHERNET = 1 };
 

@@ -10,7 +10,6 @@
 #include "wire/ethernet.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
-#include "wire/octets.h"
 #include "wire/udp.h"
 
 void description_free(Description *description) {

@@ -2,7 +2,6 @@
 
 #include "wire/describe_build.h"
 #include "wire/dhcp.h"
-#include "wire/octets.h"
 
 enum {
     SNAME_AT = 44,

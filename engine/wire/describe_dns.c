@@ -1,7 +1,6 @@
 /* DNS messages for whoever shows them: every field with its octets, as far as it can be read. */
 #include "wire/describe_build.h"
 #include "wire/dns.h"
-#include "wire/octets.h"
 
 static const char *const opcode_names[] = {"QUERY", "IQUERY", "STATUS"};
 static const char *const rcode_names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};

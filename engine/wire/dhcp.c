@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "wire/octets.h"
 
 enum {
     COOKIE_SIZE = 4,

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "wire/octets.h"
 
 enum { QR = 0x8000, AA = 0x0400, TC = 0x0200, RD = 0x0100, RA = 0x0080, Z = 0x0040, AD = 0x0020, CD = 0x0010 };
 enum { POINTER = 0xc0, RECORD_FIXED = 10 /* type, class, TTL, RDLENGTH */ };

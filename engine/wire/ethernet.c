@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "wire/octets.h"
 
 bool ethernet_decode(Bytes from, EthernetFrame *frame, ParseFault *fault) {
     if (from.size < ETHERNET_HEADER_SIZE) {

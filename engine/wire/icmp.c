@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "wire/checksum.h"
-#include "wire/octets.h"
 
 bool icmp_decode(Bytes from, IcmpMessage *message, ParseFault *fault) {
     if (from.size < ICMP_HEADER_SIZE) {

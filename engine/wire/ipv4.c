@@ -1,7 +1,6 @@
 #include "wire/ipv4.h"
 
 #include "wire/checksum.h"
-#include "wire/octets.h"
 
 static bool ipv4_fault(ParseFault *fault, const char *reason, size_t offset) {
     *fault = (ParseFault){reason, offset};

@@ -5,7 +5,6 @@
 #include "wire/ethernet.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
-#include "wire/octets.h"
 #include "wire/udp.h"
 
 #include <string.h>

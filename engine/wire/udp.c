@@ -4,7 +4,6 @@
 
 #include "wire/checksum.h"
 #include "wire/ipv4.h"
-#include "wire/octets.h"
 
 static bool udp_fault(ParseFault *fault, const char *reason, size_t offset) {
     *fault = (ParseFault){reason, offset};

@@ -7,7 +7,6 @@
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
-#include "wire/octets.h"
 
 static void check_icmp(const Ipv4Header *ip) {
     IcmpMessage icmp;

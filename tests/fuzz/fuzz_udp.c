@@ -1,6 +1,5 @@
 /* The first eight octets are the addresses, the rest a datagram: accepted, it is written again as it was. */
 #include "fuzz.h"
-#include "wire/octets.h"
 #include "wire/udp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size) {

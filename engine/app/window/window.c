@@ -219,8 +219,6 @@ void window_close(Window *w) {
     SDL_Quit();
 }
 
-void window_set_title(Window *w, const char *title) { SDL_SetWindowTitle(w->window, title); }
-
 bool window_show(Window *w, const WindowContent *content) {
     w->content = content;
     w->stale = true;

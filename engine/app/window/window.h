@@ -29,7 +29,6 @@ typedef struct Window Window;
 /* False: *error says why there is no window. */
 bool window_open(const WindowConfig *config, Window **window, Text *error) NS_MUST_USE;
 void window_close(Window *window);
-void window_set_title(Window *window, const char *title);
 /* Shows the content until it answers VIEW_QUIT (true), or the window is closed (false). */
 bool window_show(Window *window, const WindowContent *content);
 

@@ -535,17 +535,11 @@ static const MachineRow rows[] = {
 const MachineSpec dhcp_client_spec = {
     .name = "dhcp.client",
     .ref = "RFC 2131 figure 5",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .beyond_figure = 1U << DHCP_CLIENT_OFF | 1U << DHCP_CLIENT_PROBING | 1U << DHCP_CLIENT_INFORMING |
                      1U << DHCP_CLIENT_INFORMED,
     .initial = DHCP_CLIENT_OFF,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
-    .timers = timer_names,
-    .timer_count = sizeof timer_names / sizeof timer_names[0],
+    MACHINE_TIMER_LIST(timer_names),
 };
 
 /* ---- Entry points ---- */

@@ -196,13 +196,8 @@ static const MachineRow rows[] = {
 const MachineSpec dhcp_relay_spec = {
     .name = "dhcp.relay",
     .ref = "RFC 1542 4",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .initial = DHCP_RELAY_CLOSED,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
 };
 
 /* ---- Entry points ---- */

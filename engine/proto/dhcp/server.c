@@ -74,13 +74,8 @@ static const MachineRow rows[] = {
 const MachineSpec dhcp_server_spec = {
     .name = "dhcp.server",
     .ref = "RFC 2131 4.3",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .initial = DHCP_SERVER_CLOSED,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
 };
 
 /* ---- Clients and their bindings ---- */

@@ -175,15 +175,9 @@ const MachineSpec dns_resolver_spec = {
     .name = "dns.resolver",
     .ref = "RFC 1035 7",
     .subject = "lookup",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .initial = DNS_RESOLVER_IDLE,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
-    .timers = timer_names,
-    .timer_count = sizeof timer_names / sizeof timer_names[0],
+    MACHINE_TIMER_LIST(timer_names),
 };
 
 /* ---- Entry points ---- */
@@ -197,11 +191,6 @@ DnsLookup *dns_resolver_idle(DnsResolver *resolver) {
     for (size_t i = 0; i < DNS_LOOKUPS; i++)
         if (resolver->lookups[i].machine.state == DNS_RESOLVER_IDLE) return &resolver->lookups[i];
     return NULL;
-}
-
-Ipv4Address dns_resolver_remembers(const DnsResolver *resolver, const DnsName *name, SimTime now) {
-    const DnsKnown *known = known_find(resolver, name);
-    return known && known->expires_at > now ? known->address : 0;
 }
 
 void dns_resolver_look_up(DnsLookup *l, const DnsName *name, const Ipv4Address *servers, uint8_t server_count,

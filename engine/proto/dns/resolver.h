@@ -68,8 +68,6 @@ enum { DNS_RESOLVER_TIMER_RETRANSMIT };
 void dns_resolver_init(DnsResolver *resolver, const DnsResolverConfig *config, Arena *arena, RandomStream random);
 /* A look-up that is idle; NULL: all are under way. */
 DnsLookup *dns_resolver_idle(DnsResolver *resolver);
-/* The address of a name, where it is remembered still; else 0. */
-Ipv4Address dns_resolver_remembers(const DnsResolver *resolver, const DnsName *name, SimTime now);
 /* Begins. `port` is the UDP port that answers come to. The host is told the end by ASK_TELL_NAME, which may come at
  * once: where the answer is remembered, or there is nobody to ask. */
 void dns_resolver_look_up(DnsLookup *lookup, const DnsName *name, const Ipv4Address *servers, uint8_t server_count,

@@ -100,13 +100,8 @@ static const MachineRow rows[] = {
 const MachineSpec dns_server_spec = {
     .name = "dns.server",
     .ref = "RFC 1035 4",
-    .states = state_names,
-    .state_count = sizeof state_names / sizeof state_names[0],
+    MACHINE_LISTS(state_names, inputs, rows),
     .initial = DNS_SERVER_CLOSED,
-    .inputs = inputs,
-    .input_count = sizeof inputs / sizeof inputs[0],
-    .rows = rows,
-    .row_count = sizeof rows / sizeof rows[0],
 };
 
 /* ---- Entry points ---- */
