@@ -70,11 +70,25 @@ static bool has_line_of_dashes(Bytes body) {
     return false;
 }
 
+/* Every LF ends a line; a bare CR stays, and is encoded. */
+static Bytes lines_end_in_crlf(Arena *arena, Bytes text) {
+    OctetSurvey survey = octet_survey(text);
+    if (survey.bare_lf == 0) return text;
+    size_t most = text.size + survey.bare_lf;
+    ByteWriter w = byte_writer(arena_alloc(arena, most + 1), most);
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.at[i] == '\n' && (i == 0 || text.at[i - 1] != '\r')) byte_writer_u8(&w, '\r');
+        byte_writer_u8(&w, text.at[i]);
+    }
+    CHECK(!w.overflow);
+    return byte_writer_bytes(&w);
+}
+
 /* The body of a leaf, encoded for the carrier. */
 static Bytes encode_leaf(Writer *w, const MimePart *p, MimeEncoding *encoding) {
     bool is_text = p->type == MIME_TEXT, carried = p->encoding != MIME_BASE64 && p->encoding != MIME_QUOTED_PRINTABLE;
     Bytes octets = mime_part_octets(w->arena, p, NULL);
-    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = canonical_lines(w->arena, octets);
+    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = lines_end_in_crlf(w->arena, octets);
     EncodingChoice choice = encoding_choose(octets, is_text, w->carrier);
     /* What was 7bit and is fit to travel so stays. */
     *encoding = carried && choice.possible[MIME_7BIT] ? MIME_7BIT : choice.encoding;
