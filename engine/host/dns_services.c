@@ -45,7 +45,7 @@ static DnsResolverService *resolver_of(Host *host) {
     Sim *sim = sim_of(host);
     DnsResolverService *service = arena_alloc(sim_arena(sim), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, resolver_send, resolver_ask, resolver_timer, sim};
+    service->carrier = (EffectCarrier){service, host->id, resolver_send, resolver_ask, resolver_timer, sim, NULL};
     service->machine = trace_add_machine(sim_trace(sim), host->id, &dns_resolver_spec);
     dns_resolver_init(&service->resolver, &dns_resolver_config_default, sim_arena(sim),
                       random_stream(sim_seed(sim), host->name, "dns.resolver"));
@@ -145,7 +145,7 @@ void host_dns_server_add(Host *host, const DnsServerConfig *config) {
     Sim *sim = sim_of(host);
     DnsServerService *service = arena_alloc(sim_arena(sim), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim};
+    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim, NULL};
     service->machine = trace_add_machine(sim_trace(sim), host->id, &dns_server_spec);
     dns_server_init(&service->server, config);
     machine_init(&service->server.machine, &dns_server_spec, &service->server, &service->carrier, service->machine, 0);

@@ -7,8 +7,13 @@
 void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
                   uint32_t subject) {
     CHECK(spec->timer_count <= MACHINE_TIMERS && spec->state_count <= MACHINE_STATES);
-    *machine = (Machine){
-        .spec = spec, .self = self, .carrier = carrier, .id = id, .subject = subject, .state = spec->initial};
+    *machine = (Machine){.spec = spec,
+                         .self = self,
+                         .carrier = carrier,
+                         .id = id,
+                         .subject = subject,
+                         .stream = UINT32_MAX,
+                         .state = spec->initial};
     for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
 }
 

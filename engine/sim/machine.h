@@ -78,6 +78,7 @@ struct Machine {
     const EffectCarrier *carrier;
     uint32_t id; /* in the trace's directory */
     uint32_t subject;
+    uint32_t stream; /* directory index of the connection it speaks over; UINT32_MAX: none */
     uint8_t state;
     MachineTimer timers[MACHINE_TIMERS];
 };
