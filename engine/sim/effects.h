@@ -51,7 +51,16 @@ typedef enum {
     ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
-    ASK_TELL_NAME, /* number: IPv4 of the name looked up; 0: it could not be found */
+    ASK_MAIL_ACCEPT,      /* number: the message's. Write what the session has taken in to disk, then tell it */
+    ASK_MAIL_NEXT,        /* a connection is ready for another message */
+    ASK_MAIL_DONE,        /* what became of the message's recipients stands in the job */
+    ASK_MAIL_HOST_FAILED, /* the connection never came to its first message */
+    ASK_MAIL_ROUTE,       /* where does the domain's mail go? */
+    ASK_MAIL_CONNECT,     /* number: which host of the route */
+    ASK_MAIL_DEFERRED,    /* number: when the next attempt is */
+    ASK_MAIL_REPORT,      /* number: a SmtpReportKind; the sender is to be told */
+    ASK_MAIL_REMOVE,      /* the entry leaves the queue */
+    ASK_TELL_NAME,        /* number: IPv4 of the name looked up; 0: it could not be found */
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };
