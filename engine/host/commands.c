@@ -78,10 +78,11 @@ typedef struct {
     SimEvent *next;
 } Repeat;
 
-static void repeat_to(void *self, Ipv4Address address, uint32_t cause) {
+static void repeat_to(void *self, const NameAnswer *answer, uint32_t cause) {
     Repeat *repeat = self;
-    repeat->to = address;
-    if (address != 0) repeat->next(repeat, 0, 0, cause);
+    if (answer->outcome != NAME_FOUND) return;
+    repeat->to = answer->addresses[0];
+    repeat->next(repeat, 0, 0, cause);
 }
 
 /* Sends for the first time, once the name, if it is one, was found. */

@@ -21,7 +21,10 @@ static void resolver_ask(void *self, Machine *machine, const Effect *effect, Byt
     CHECK(effect->ask.ask == ASK_TELL_NAME);
     udp_close(service->host->stack, lookup->port);
     NameWaiter waiter = service->waiters[machine->subject];
-    if (waiter.found) waiter.found(waiter.self, (Ipv4Address)effect->ask.number, cause);
+    Ipv4Address address = (Ipv4Address)effect->ask.number;
+    NameAnswer answer = {.outcome = address ? NAME_FOUND : NAME_TEMPORARY, .type = DNS_TYPE_A, .count = address != 0};
+    answer.addresses[0] = address;
+    if (waiter.found) waiter.found(waiter.self, &answer, cause);
 }
 
 static void resolver_timer(void *self, Machine *machine, uint8_t timer, uint32_t cause) {
@@ -85,7 +88,8 @@ void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t c
     if (port == 0) {
         uint32_t seq = sim_record_ignored(sim_of(host), host->id, service->machine, "dns.too_many_look_ups", FRAME_NONE,
                                           0, cause);
-        if (waiter.found) waiter.found(waiter.self, 0, seq);
+        if (waiter.found)
+            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = DNS_TYPE_A}, seq);
         return;
     }
     service->waiters[lookup->machine.subject] = waiter;
