@@ -51,7 +51,8 @@ typedef enum {
     ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
-    ASK_TELL_NAME, /* number: IPv4 of the name looked up; 0: it could not be found */
+    ASK_TELL_NAME, /* number: NameOutcome of a look-up */
+    ASK_RESOLVE,   /* a question for the resolver beside a name server: proto/dns/server.h */
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };
