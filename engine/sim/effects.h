@@ -51,6 +51,15 @@ typedef enum {
     ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
+    ASK_MAIL_ACCEPT,      /* number: the message's. Write what the session has taken in to disk, then tell it */
+    ASK_MAIL_NEXT,        /* a connection is ready for another message */
+    ASK_MAIL_DONE,        /* what became of the message's recipients stands in the job */
+    ASK_MAIL_HOST_FAILED, /* the connection never came to its first message */
+    ASK_MAIL_ROUTE,       /* where does the domain's mail go? */
+    ASK_MAIL_CONNECT,     /* number: which host of the route */
+    ASK_MAIL_DEFERRED,    /* number: when the next attempt is */
+    ASK_MAIL_REPORT,      /* number: a SmtpReportKind; the sender is to be told */
+    ASK_MAIL_REMOVE,      /* the entry leaves the queue */
     ASK_TELL_NAME, /* number: NameOutcome of a look-up */
     ASK_RESOLVE,   /* a question for the resolver beside a name server: proto/dns/server.h */
 } AskKind;

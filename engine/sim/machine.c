@@ -17,6 +17,16 @@ void machine_init(Machine *machine, const MachineSpec *spec, void *self, const E
     for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
 }
 
+void machine_reuse(Machine *machine, uint32_t subject) {
+    machine->subject = subject;
+    machine->stream = UINT32_MAX;
+    machine->state = machine->spec->initial;
+    for (int i = 0; i < MACHINE_TIMERS; i++) {
+        machine->timers[i].at = SIM_NEVER;
+        machine->timers[i].generation++;
+    }
+}
+
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects) {
     const MachineSpec *spec = machine->spec;
     CHECK(input < spec->input_count);
