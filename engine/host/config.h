@@ -40,7 +40,18 @@
  *   trust           true | false: a downstream relay's option 82 passes
  *   client_interfaces list of names: where clients are; default all
  * dns_server
- *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8
+ *   zones           table of zones by name ("." the root): { ["example.org"] = { records = {…}, ns?, ttl?, soa? } }
+ *     records       list of { name, type, data }, or { name, ttl, type, data } where one lives longer or shorter:
+ *                   { "@", "MX", 10, "mail" }, { "mail", "A", "192.0.2.25" }, { "www", "CNAME", "mail" },
+ *                   { "@", "TXT", "words" }, { "25", "PTR", "mail.example.org" }, { "sub", "NS", "ns.sub.example.org" }
+ *                   names: "@" is the zone itself; "mail" stands in the zone, as does "ns.sub" at the beginning of a
+ *                   record; "*" is a wildcard; in the data a name with a dot is whole
+ *     ns            name or list of names: its name servers, short for NS records of "@"
+ *     ttl           span, default the server's
+ *     soa           { primary?, mailbox?, serial?, refresh?, retry?, expire?, minimum? }; minimum (default "5m") is how
+ *                   long it may be remembered that there is no such name
+ *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8: the
+ *                   short form, for a server that knows these names and says of any other that it does not exist
  *   ttl             span, default "1h"       how long an answer may be remembered
  * udp_echo
  *   port            default 7
@@ -72,6 +83,8 @@ bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayC
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
+/* A text such as "60s", or whole seconds. */
+bool config_span_of(const Value *v, SimTime *span) NS_MUST_USE;
 /* Fields that several commands have. Absent fields give `fallback`. */
 SimTime config_read_span(ValueReader *r, const char *field, SimTime fallback);
 Ipv4Address config_read_address(ValueReader *r, const char *field, Ipv4Address fallback);

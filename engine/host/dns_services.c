@@ -14,6 +14,55 @@ static void resolver_send(void *self, const DatagramTo *to, Bytes payload, Machi
     udp_send(((DnsResolverService *)self)->host->stack, to, payload, machine->id, cause);
 }
 
+/* RFC 5321 section 5.1: equal preferences are tried in random order. */
+static void sort_exchangers(NameExchanger *list, size_t count, RandomStream *random) {
+    for (size_t i = count; i > 1; i--) {
+        size_t k = (size_t)random_below(random, i);
+        NameExchanger swapped = list[i - 1];
+        list[i - 1] = list[k];
+        list[k] = swapped;
+    }
+    for (size_t i = 1; i < count; i++) { /* stable */
+        NameExchanger moved = list[i];
+        size_t k = i;
+        for (; k > 0 && list[k - 1].preference > moved.preference; k--) list[k] = list[k - 1];
+        list[k] = moved;
+    }
+}
+
+/* A TXT record's strings without their lengths, one behind the other. */
+static Bytes join_strings(Bytes data, ByteWriter *room) {
+    size_t start = room->size;
+    for (size_t at = 0; at < data.size; at += 1 + (size_t)data.at[at])
+        byte_writer_put(room, data.at + at + 1, data.at[at]);
+    return bytes_of(room->at + start, room->size - start);
+}
+
+enum { TEXT_ROOM = 8192 };
+
+static void fill_answer(const DnsLookup *lookup, NameAnswer *answer, ByteWriter *room, RandomStream *random,
+                        SimTime now) {
+    const DnsKnown *known = lookup->known;
+    size_t count = known->record_count < NAME_RECORDS ? known->record_count : NAME_RECORDS;
+    answer->count = count;
+    answer->ttl_s = dns_known_ttl_s(known, now);
+    for (size_t i = 0; i < count; i++) {
+        const DnsRecord *record = &known->records[i];
+        switch (record->type) {
+            case DNS_TYPE_A: answer->addresses[i] = record->address; break;
+            case DNS_TYPE_MX:
+                answer->exchangers[i] = (NameExchanger){dns_record_preference(record), dns_record_target(record)};
+                break;
+            case DNS_TYPE_NS:
+            case DNS_TYPE_CNAME:
+            case DNS_TYPE_PTR: answer->names[i] = dns_record_target(record); break;
+            case DNS_TYPE_TXT: answer->texts[i] = join_strings(record->data, room); break;
+            default: break;
+        }
+    }
+    if (lookup->type == DNS_TYPE_MX) sort_exchangers(answer->exchangers, count, random);
+}
+
 static void resolver_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
     DnsResolverService *service = self;
     DnsLookup *lookup = machine->self;
@@ -21,10 +70,13 @@ static void resolver_ask(void *self, Machine *machine, const Effect *effect, Byt
     CHECK(effect->ask.ask == ASK_TELL_NAME);
     udp_close(service->host->stack, lookup->port);
     NameWaiter waiter = service->waiters[machine->subject];
-    Ipv4Address address = (Ipv4Address)effect->ask.number;
-    NameAnswer answer = {.outcome = address ? NAME_FOUND : NAME_TEMPORARY, .type = DNS_TYPE_A, .count = address != 0};
-    answer.addresses[0] = address;
-    if (waiter.found) waiter.found(waiter.self, &answer, cause);
+    if (!waiter.found) return;
+    uint8_t texts[TEXT_ROOM];
+    ByteWriter room = byte_writer(texts, sizeof texts);
+    NameAnswer answer = {.outcome = (NameOutcome)effect->ask.number, .type = lookup->type};
+    if (answer.outcome == NAME_FOUND)
+        fill_answer(lookup, &answer, &room, &service->resolver.random, sim_now(sim_of(service->host)));
+    waiter.found(waiter.self, &answer, cause);
 }
 
 static void resolver_timer(void *self, Machine *machine, uint8_t timer, uint32_t cause) {
@@ -82,6 +134,14 @@ static uint8_t name_servers_of(const Host *host, Ipv4Address servers[SETTINGS_SE
 }
 
 void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t cause) {
+    host_look_up_type(host, name, DNS_TYPE_A, waiter, cause);
+}
+
+void host_look_up_mx(Host *host, const DnsName *domain, NameWaiter waiter, uint32_t cause) {
+    host_look_up_type(host, domain, DNS_TYPE_MX, waiter, cause);
+}
+
+void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaiter waiter, uint32_t cause) {
     DnsResolverService *service = resolver_of(host);
     DnsLookup *lookup = dns_resolver_idle(&service->resolver);
     uint16_t port = lookup ? open_port(service, lookup) : 0;
@@ -89,14 +149,14 @@ void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t c
         uint32_t seq = sim_record_ignored(sim_of(host), host->id, service->machine, "dns.too_many_look_ups", FRAME_NONE,
                                           0, cause);
         if (waiter.found)
-            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = DNS_TYPE_A}, seq);
+            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = type}, seq);
         return;
     }
     service->waiters[lookup->machine.subject] = waiter;
     Ipv4Address servers[SETTINGS_SERVERS];
     uint8_t count = name_servers_of(host, servers);
     Effects *effects = sim_effects(sim_of(host));
-    dns_resolver_look_up(lookup, name, servers, count, port, effects);
+    dns_resolver_look_up(lookup, name, type, servers, count, port, effects);
     sim_apply(sim_of(host), effects, cause);
 }
 

@@ -53,14 +53,6 @@ typedef struct {
     bool running;
 } DnsServerService;
 
-/* How a look-up ended. What is temporary may be asked again later (RFC 5321 section 5.1 tells them apart). */
-typedef enum {
-    NAME_FOUND,
-    NAME_NONE,      /* NXDOMAIN: there is no such name */
-    NAME_NO_DATA,   /* the name exists, and has nothing of this type (RFC 2308 section 2.2) */
-    NAME_TEMPORARY, /* no answer, SERVFAIL, REFUSED, nobody to ask, or the host shuts down */
-} NameOutcome;
-
 enum { NAME_RECORDS = 16 };
 typedef struct {
     uint16_t preference;

@@ -27,7 +27,8 @@
  * | address      | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away
  * | dhcp         | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"
  * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
- * | lookup       | host, name: asks the name servers that the host was told of
+ * | lookup       | host, name, type "A"|"MX"|…?: asks the name servers that the host was told of; of type PTR also an
+ * |              | address
  * | ping         | host, to (an address, a host, or a name to be looked up), count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
  * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more

@@ -139,13 +139,15 @@ static int host_inform(lua_State *L) { return dhcp_action(L, "inform", "inform")
 static int host_dhcp_start(lua_State *L) { return dhcp_action(L, "dhcp_start", "start"); }
 static int host_dhcp_stop(lua_State *L) { return dhcp_action(L, "dhcp_stop", "stop"); }
 
-/* host:lookup("www.example.org") */
+/* host:lookup("www.example.org"), host:lookup("example.org", { type = "MX" }) */
 static int host_lookup(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "lookup");
     Session *s = host->session;
     if (lua_type(L, 2) != LUA_TSTRING)
         api_fail(L, s, "lookup", "", "a domain name expected:  pc:lookup(\"www.example.org\")");
-    Value command = host_command(s, host, "lookup");
+    Value command = api_table(L, s, 3, "lookup", true);
+    api_put_text(s, &command, "do", "lookup");
+    api_put_text(s, &command, "host", api_node_name(s, host->index));
     api_put_text(s, &command, "name", lua_tostring(L, 2));
     api_command(L, s, &command, "lookup", "", NULL);
     return 0;

@@ -25,6 +25,7 @@ static const struct {
     {"AddressFields", "do:address", {"host", "address"}, ""},
     {"CableFields", "do:cable", {"host"}, ""},
     {"FaultFields", "do:fault", {"host", "action"}, ""},
+    {"LookupFields", "do:lookup", {"host", "name"}, ""},
     {"PingFields", "do:ping", {"host", "to"}, "to: Host|address\n"},
     {"SendFields", "do:udp", {"host", "to"}, "to: Host|address\n"},
     {"DatagramFields", "do:udp", {"host", "to", "from_port"}, "to: Host|address\n"},
