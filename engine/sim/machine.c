@@ -9,7 +9,8 @@ void machine_init(Machine *machine, const MachineSpec *spec, void *self, const E
     CHECK(spec->timer_count <= MACHINE_TIMERS && spec->state_count <= MACHINE_STATES);
     *machine = (Machine){
         .spec = spec, .self = self, .carrier = carrier, .id = id, .subject = subject, .state = spec->initial};
-    for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
+    for (int i = 0; i < MACHINE_TIMERS; i++)
+        machine->timers[i] = (MachineTimer){.at = SIM_NEVER, .shown_at = SIM_NEVER, .set_by = UINT32_MAX};
 }
 
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects) {
