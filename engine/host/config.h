@@ -77,7 +77,7 @@
  *   ports           one or at most 4, default 25
  *   relay_to        a host that takes all mail for elsewhere; default: by MX
  *   retry, retry_most, give_up, warn   spans of the queue, default "30m", "4h", "5d", "4h"
- *   ehlo, pipelining  true | false: how it speaks as a client
+ *   ehlo, pipelining, space_after_colon  true | false: how it speaks as a client
  *   patience        span: instead of the time-outs of RFC 5321 section 4.5.3.2
  *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
  *   nagle, delayed_ack   of its connections
