@@ -53,6 +53,11 @@
  *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8: the
  *                   short form, for a server that knows these names and says of any other that it does not exist
  *   ttl             span, default "1h"       how long an answer may be remembered
+ * dns_resolver     finds out for others, from the root down
+ *   roots           address or list of addresses of the root's name servers
+ *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
+ *   ttl_most        span, default "7d"       nothing is remembered longer
+ *   lack_most       span, default "3h"       nor, that something does not exist
  * udp_echo
  *   port            default 7
  */
@@ -81,6 +86,7 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

@@ -33,6 +33,7 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
+    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
 };
 
