@@ -14,7 +14,8 @@ void machine_init(Machine *machine, const MachineSpec *spec, void *self, const E
                          .subject = subject,
                          .stream = UINT32_MAX,
                          .state = spec->initial};
-    for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
+    for (int i = 0; i < MACHINE_TIMERS; i++)
+        machine->timers[i] = (MachineTimer){.at = SIM_NEVER, .shown_at = SIM_NEVER, .set_by = UINT32_MAX};
 }
 
 void machine_reuse(Machine *machine, uint32_t subject) {
@@ -22,8 +23,9 @@ void machine_reuse(Machine *machine, uint32_t subject) {
     machine->stream = UINT32_MAX;
     machine->state = machine->spec->initial;
     for (int i = 0; i < MACHINE_TIMERS; i++) {
-        machine->timers[i].at = SIM_NEVER;
-        machine->timers[i].generation++;
+        uint32_t generation = machine->timers[i].generation + 1;
+        machine->timers[i] =
+            (MachineTimer){.at = SIM_NEVER, .shown_at = SIM_NEVER, .generation = generation, .set_by = UINT32_MAX};
     }
 }
 

@@ -54,8 +54,9 @@ bool sim_step(Sim *sim, SimTime until);
 /* The buffer for the step about to be taken, emptied, with the time filled in; sim_apply gives it back. Steps may nest
  * a little (a client's step configures an interface, whose own machine then steps), last taken first applied. */
 Effects *sim_effects(Sim *sim);
-/* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step. */
-void sim_apply(Sim *sim, Effects *effects, uint32_t cause);
+/* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step.
+ * Returns the record of the last step among them, the cause of what follows from it; `cause` where there was none. */
+uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause);
 /* Stops the machine's timers without a word: its host has crashed. */
 void sim_machine_silence(Machine *machine);
 

@@ -50,7 +50,7 @@ extern const TcpSettings tcp_settings_default;
 /* A listener asks its user who takes a new connection. */
 typedef struct {
     uint16_t port;
-    uint8_t proto; /* TraceProto of what it serves */
+    uint8_t proto;   /* TraceProto of what it serves */
     uint8_t backlog; /* connections not yet established; more SYNs are dropped (default 128) */
     TcpSettings settings;
     /* The three-way handshake is done. Returns the user of the connection (its `self` in *self), or NULL: the
@@ -92,7 +92,7 @@ void tcp_forget(TcpConnection *connection);
 typedef struct {
     Ipv4Address local, remote;
     uint16_t local_port, remote_port;
-    uint32_t number; /* the machine's subject */
+    uint32_t number;  /* the machine's subject */
     uint32_t machine; /* directory index of "tcp" on this host */
     const char *state;
     size_t unsent, unacknowledged, unread; /* octets */
@@ -108,11 +108,16 @@ void tcp_power_off(IpStack *stack);
 
 extern const MachineSpec tcp_spec; /* "tcp" */
 
-#define TCP_STATES(X)                                                                                    \
-    X(CLOSED) X(LISTEN) X(SYN_SENT) X(SYN_RECEIVED) X(ESTABLISHED) X(FIN_WAIT_1) X(FIN_WAIT_2)           \
-        X(CLOSE_WAIT) X(CLOSING) X(LAST_ACK) X(TIME_WAIT)
+/* Spelt as in RFC 9293 section 3.3.2. */
+#define TCP_STATES(X)                                                                                         \
+    X(CLOSED, "CLOSED")                                                                                       \
+    X(LISTEN, "LISTEN")                                                                                       \
+    X(SYN_SENT, "SYN-SENT")                                                                                   \
+    X(SYN_RECEIVED, "SYN-RECEIVED") X(ESTABLISHED, "ESTABLISHED") X(FIN_WAIT_1, "FIN-WAIT-1")                 \
+        X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") X(CLOSING, "CLOSING") X(LAST_ACK, "LAST-ACK") \
+            X(TIME_WAIT, "TIME-WAIT")
 typedef enum {
-#define X(name) TCP_##name,
+#define X(name, text) TCP_##name,
     TCP_STATES(X)
 #undef X
 } TcpState;

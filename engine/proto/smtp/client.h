@@ -45,6 +45,7 @@ typedef struct {
     uint8_t notify;
     const char *orcpt;
     SmtpOutcome outcome;
+    bool reported; /* the sender was told */
 } SmtpJobRecipient;
 
 /* A message for this server. It belongs to the host, and stays as it is until ASK_MAIL_DONE. */
@@ -55,11 +56,10 @@ typedef struct {
     Bytes content;
 } SmtpJob;
 
-#define SMTP_CLIENT_STATES(X)                                                                                 \
-    X(CLOSED)                                                                                                 \
-    X(CONNECTING)                                                                                             \
-    X(GREETING) X(EHLO) X(HELO) X(AUTH) X(READY) X(MAIL) X(RCPT) X(DATA) X(CONTENT) X(ACCEPT) X(RSET) X(QUIT) \
-        X(CLOSING)
+#define SMTP_CLIENT_STATES(X) \
+    X(CLOSED)                 \
+    X(CONNECTING)             \
+    X(GREETING) X(EHLO) X(HELO) X(AUTH) X(READY) X(MAIL) X(RCPT) X(DATA) X(CONTENT) X(ACCEPT) X(RSET) X(QUIT) X(CLOSING)
 typedef enum {
 #define X(name) SMTP_CLIENT_##name,
     SMTP_CLIENT_STATES(X)
