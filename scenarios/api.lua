@@ -364,6 +364,17 @@ function Host:dhcp_relay(config) end
 ---@param config DnsServerConfig
 function Host:dns_server(config) end
 
+---@class DnsResolverConfig
+---@field roots address|address[] of the root's name servers
+---@field retry? span an answer is awaited as long twice, then twice as long; "1s" if not given
+---@field ttl_most? span nothing is remembered longer; "7d" if not given
+---@field lack_most? span nor, that something does not exist; "3h" if not given
+
+---A resolver for others: it asks the root's name servers and those they refer to, and remembers what it learns. May run beside
+---dns_server.
+---@param config DnsResolverConfig
+function Host:dns_resolver(config) end
+
 ---@class UdpEchoConfig
 ---@field port? integer 7 if not given
 

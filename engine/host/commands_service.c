@@ -8,6 +8,7 @@ typedef union {
     DhcpServerConfig server;
     DhcpRelayConfig relay;
     DnsServerConfig names;
+    DnsRecursorConfig resolver;
     uint16_t echo_port;
     MailConfig mail;
 } ServiceSettings;
@@ -84,8 +85,16 @@ static void check_dhcp_relay(Command *c, const Host *host, const ServiceSettings
 
 READER(dns_server, names)
 PORT(dns_server, DNS_PORT)
-RUNS(dns_server)
+/* A resolver has one beside it, without zones. */
+static bool runs_dns_server(const Host *host) {
+    return host->dns_server && host->dns_server->server.config.zone_count > 0;
+}
 ADD(dns_server, names)
+
+READER(dns_resolver, resolver)
+PORT(dns_resolver, DNS_PORT)
+RUNS(dns_resolver)
+ADD(dns_resolver, resolver)
 
 static bool read_udp_echo(ValueReader *r, const ConfigPlace *place, ServiceSettings *s) {
     (void)place;
@@ -120,6 +129,7 @@ static const ServiceKind services[] = {
     SERVICE(dns_server, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
+    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(udp_echo, NULL, NULL),
 };
 enum { SERVICES = sizeof services / sizeof services[0] };

@@ -87,6 +87,11 @@
  *   name            as it introduces itself, default the host's name
  *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
  *                   default "1m", "15m", "1d", 0
+ * dns_resolver     finds out for others, from the root down
+ *   roots           address or list of addresses of the root's name servers
+ *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
+ *   ttl_most        span, default "7d"       nothing is remembered longer
+ *   lack_most       span, default "3h"       nor, that something does not exist
  * udp_echo
  *   port            default 7
  */
@@ -117,6 +122,7 @@ bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayC
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

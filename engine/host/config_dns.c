@@ -1,4 +1,4 @@
-/* The settings of the name server (host/config.h): zones, as they are written in scenarios. */
+/* The settings of the name server (host/config.h): zones, as they are written in scenarios; and of the resolver. */
 #include <string.h>
 
 #include "host/config.h"
@@ -325,5 +325,20 @@ bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerC
             if (dns_name_equal(&other->apex, &zone->apex)) value_reader_fail(r, "zones", zones, "each zone once");
     }
     if (names && r->error->message.size == 0) read_names(r, place, names, ttl_s, &c->zones[c->zone_count++]);
+    return r->error->message.size == 0;
+}
+
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *c) {
+    *c = dns_recursor_config_default;
+    c->root_count = (uint8_t)config_read_addresses(r, "roots", c->roots, DNS_ROOTS);
+    c->retry = config_read_span(r, "retry", c->retry);
+    const Value *spans[] = {value_read_any(r, "ttl_most", "span"), value_read_any(r, "lack_most", "span")};
+    if (!value_reader_finish(r)) return false;
+    if (!place->host) return true;
+    if (c->root_count == 0) value_reader_fail(r, "roots", NULL, "the address of one of the root's name servers");
+    if (c->retry < SIM_MILLISECOND || c->retry > 60 * SIM_SECOND)
+        value_reader_fail(r, "retry", value_get(r->map, "retry"), "a span from \"1ms\" to \"60s\"");
+    if (spans[0] && !seconds_of(spans[0], &c->ttl_most_s)) value_reader_fail(r, "ttl_most", spans[0], span_expected);
+    if (spans[1] && !seconds_of(spans[1], &c->lack_most_s)) value_reader_fail(r, "lack_most", spans[1], span_expected);
     return r->error->message.size == 0;
 }

@@ -207,6 +207,7 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dns_resolver) host_dns_resolver_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
+    if (host->dns_stub) host_dns_stub_stop(host);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
     for (size_t i = 0; i < host->listen_count; i++) udp_close(host->stack, host->listens[i]);
@@ -241,6 +242,7 @@ void host_shutdown(Host *host, uint32_t cause) {
     if (host->dns_resolver) host_dns_resolver_shut_down(host, cause);
     if (host->mail_server) mail_service_shut_down(host->mail_server, cause);
     if (host->mail_agent) mail_service_shut_down(host->mail_agent, cause);
+    if (host->dns_stub) host_dns_stub_shut_down(host, cause);
     /* A RELEASE may have to wait for an answer to ARP. */
     sim_schedule(host->stack->sim, sim_now(host->stack->sim) + power_linger, power_off, host, host->boots, 0, cause);
 }

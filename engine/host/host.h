@@ -8,6 +8,7 @@
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
+#include "proto/dns/recursor.h"
 #include "proto/dns/resolver.h"
 #include "proto/dns/server.h"
 #include "stack/ip_stack.h"
@@ -54,6 +55,14 @@ typedef struct {
     bool running;
 } DnsServerService;
 
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DnsRecursor recursor;
+    uint32_t machine;
+    uint16_t ports[DNS_INQUIRIES]; /* of the questions under way; 0: none */
+} DnsResolverService;
+
 enum { NAME_RECORDS = 16 };
 typedef struct {
     uint16_t preference;
@@ -84,7 +93,7 @@ typedef struct {
     DnsResolver resolver;
     uint32_t machine;
     NameWaiter waiters[DNS_LOOKUPS]; /* by place */
-} DnsResolverService;
+} DnsStubService;
 
 /* An echo that has been sent and not yet been answered, by the ping command. */
 typedef struct EchoWait {
@@ -117,10 +126,11 @@ struct Host {
     DhcpServerService *dhcp_server;
     DhcpRelayService *dhcp_relay;
     DnsServerService *dns_server;
-    DnsResolverService *dns_resolver; /* NULL: nothing was ever looked up */
+    DnsResolverService *dns_resolver; /* for others */
+    DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     MailService *mail_server, *mail_agent;
-    uint16_t echo_port; /* of the UDP echo service; 0: none */
-    uint16_t *listens;  /* ports that only take datagrams in, for a script to answer */
+    uint16_t echo_port;               /* of the UDP echo service; 0: none */
+    uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
     EchoWait *echoes;
     uint16_t echo_sequence;
@@ -147,7 +157,7 @@ bool host_port_taken(const Host *host, uint16_t port);
 void host_listen(Host *host, uint16_t port);
 void host_listen_end(Host *host, uint16_t port);
 
-/* ---- dns_services.c ---- */
+/* ---- dns_stub.c, dns_services.c ---- */
 
 /* Looks up the name's addresses (A) at the name servers of the host's interfaces, which must have power. Aliases (CNAME)
  * are followed. The waiter may be told before this returns. */
@@ -157,6 +167,10 @@ void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaite
 /* A domain's mail exchangers (RFC 5321 section 5.1). NAME_NO_DATA: none, so the domain itself stands for one, by its
  * address (implicit MX). */
 void host_look_up_mx(Host *host, const DnsName *domain, NameWaiter waiter, uint32_t cause);
+void host_dns_stub_shut_down(Host *host, uint32_t cause);
+void host_dns_stub_stop(Host *host); /* power is gone */
+/* A resolver for others, at the name server's port. */
+void host_dns_resolver_add(Host *host, const DnsRecursorConfig *config);
 void host_dns_resolver_shut_down(Host *host, uint32_t cause);
 void host_dns_resolver_stop(Host *host); /* power is gone */
 void host_dns_server_add(Host *host, const DnsServerConfig *config);

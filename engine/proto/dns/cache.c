@@ -22,20 +22,21 @@ static bool is_alive(const DnsKnown *k, SimTime now) { return k->expires_at > no
 
 static size_t chain_of(const DnsName *name) { return dns_name_hash(name) % DNS_CACHE_CHAINS; }
 
-const DnsKnown *dns_cache_find(const DnsCache *cache, const DnsName *name, uint16_t type, SimTime now) {
+const DnsKnown *dns_cache_find(const DnsCache *cache, const DnsName *name, uint16_t type, DnsTrust least, SimTime now) {
     for (const DnsKnown *k = cache->chains[chain_of(name)]; k; k = k->next) {
         bool meant = k->type == type || k->kind == DNS_KNOWN_NO_NAME ||
                      (type == DNS_TYPE_ANY && k->kind == DNS_KNOWN_RECORDS); /* RFC 8482: any is good enough */
-        if (meant && is_alive(k, now) && dns_name_equal(&k->name, name)) return k;
+        if (meant && k->trust >= least && is_alive(k, now) && dns_name_equal(&k->name, name)) return k;
     }
     return NULL;
 }
 
-const DnsKnown *dns_cache_resolve(const DnsCache *cache, DnsName *name, uint16_t type, size_t *aliases, SimTime now) {
+const DnsKnown *dns_cache_resolve(const DnsCache *cache, DnsName *name, uint16_t type, DnsTrust least, size_t *aliases,
+                                  SimTime now) {
     for (; *aliases < DNS_ALIASES; ++*aliases) {
-        const DnsKnown *known = dns_cache_find(cache, name, type, now);
+        const DnsKnown *known = dns_cache_find(cache, name, type, least, now);
         if (known) return known;
-        const DnsKnown *alias = dns_cache_find(cache, name, DNS_TYPE_CNAME, now);
+        const DnsKnown *alias = dns_cache_find(cache, name, DNS_TYPE_CNAME, DNS_TRUST_ANSWER, now);
         if (!alias || alias->kind != DNS_KNOWN_RECORDS) return NULL;
         *name = dns_record_target(&alias->records[0]);
     }
@@ -192,7 +193,7 @@ const DnsKnown *dns_cache_learn_lack(DnsCache *cache, const DnsName *name, uint1
 void dns_cache_learn_failure(DnsCache *cache, const DnsName *name, uint16_t type, SimTime span, Effects *effects) {
     DnsKnown *known = place_for(cache, name, type);
     known->record_count = 0;
-    learned(cache, known, DNS_KNOWN_FAILURE, DNS_TRUST_REFERRAL, (uint32_t)(span / SIM_SECOND), 0, effects);
+    learned(cache, known, DNS_KNOWN_FAILURE, DNS_TRUST_ANSWER, (uint32_t)(span / SIM_SECOND), 0, effects);
 }
 
 /* ---- Reading a response ---- */

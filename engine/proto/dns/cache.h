@@ -16,7 +16,8 @@ typedef enum {
     DNS_KNOWN_FAILURE, /* nobody could tell: RFC 2308 section 7, RFC 9520 */
 } DnsKnownKind;
 
-/* How good the source was: what is better known is not overwritten (RFC 2181 section 5.4.1). */
+/* How good the source was: what is better known is not overwritten, and what came with a referral is no answer (RFC 2181
+ * section 5.4.1). */
 typedef enum { DNS_TRUST_REFERRAL, DNS_TRUST_ANSWER } DnsTrust;
 
 typedef struct DnsKnown {
@@ -46,12 +47,13 @@ typedef struct {
 void dns_cache_init(DnsCache *cache, Arena *arena, bool tells, uint32_t ttl_most_s, uint32_t lack_most_s);
 /* Everything is forgotten. */
 void dns_cache_clear(DnsCache *cache);
-/* What is known of the name and type at this time; NULL: nothing. What was learned at this very instant counts even with
+/* What is known of the name and type at this time, and at least so well; NULL: nothing. What was learned at this very instant counts even with
  * a TTL of 0 (RFC 1035 section 3.2.1: good for the transaction under way). */
-const DnsKnown *dns_cache_find(const DnsCache *cache, const DnsName *name, uint16_t type, SimTime now);
+const DnsKnown *dns_cache_find(const DnsCache *cache, const DnsName *name, uint16_t type, DnsTrust least, SimTime now);
 /* The same, through aliases: *name becomes the last name of the chain, and *aliases counts them up. NULL: nothing is
  * known of the last name; or aliases lead in a circle, and then *aliases is DNS_ALIASES. */
-const DnsKnown *dns_cache_resolve(const DnsCache *cache, DnsName *name, uint16_t type, size_t *aliases, SimTime now);
+const DnsKnown *dns_cache_resolve(const DnsCache *cache, DnsName *name, uint16_t type, DnsTrust least, size_t *aliases,
+                                  SimTime now);
 /* Learns the RRset that `first`, a record of the message, belongs to, from the records of its section behind it. NULL:
  * something better is known. */
 const DnsKnown *dns_cache_learn(DnsCache *cache, const DnsMessage *message, const DnsRecord *first, DnsTrust trust,

@@ -32,7 +32,7 @@ typedef struct {
 static const DnsKnown *remembered(const DnsLookup *l, SimTime now, size_t *aliases) {
     DnsName name = l->name;
     *aliases = l->aliases;
-    return dns_cache_resolve(&l->resolver->cache, &name, l->type, aliases, now);
+    return dns_cache_resolve(&l->resolver->cache, &name, l->type, DNS_TRUST_ANSWER, aliases, now);
 }
 
 /* ---- Guards: of the command the argument is the time, of a response the reading ---- */
