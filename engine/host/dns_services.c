@@ -21,7 +21,10 @@ static void resolver_ask(void *self, Machine *machine, const Effect *effect, Byt
     CHECK(effect->ask.ask == ASK_TELL_NAME);
     udp_close(service->host->stack, lookup->port);
     NameWaiter waiter = service->waiters[machine->subject];
-    if (waiter.found) waiter.found(waiter.self, (Ipv4Address)effect->ask.number, cause);
+    Ipv4Address address = (Ipv4Address)effect->ask.number;
+    NameAnswer answer = {.outcome = address ? NAME_FOUND : NAME_TEMPORARY, .type = DNS_TYPE_A, .count = address != 0};
+    answer.addresses[0] = address;
+    if (waiter.found) waiter.found(waiter.self, &answer, cause);
 }
 
 static void resolver_timer(void *self, Machine *machine, uint8_t timer, uint32_t cause) {
@@ -45,7 +48,7 @@ static DnsResolverService *resolver_of(Host *host) {
     Sim *sim = sim_of(host);
     DnsResolverService *service = arena_alloc(sim_arena(sim), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, resolver_send, resolver_ask, resolver_timer, sim};
+    service->carrier = (EffectCarrier){service, host->id, resolver_send, resolver_ask, resolver_timer, sim, NULL};
     service->machine = trace_add_machine(sim_trace(sim), host->id, &dns_resolver_spec);
     dns_resolver_init(&service->resolver, &dns_resolver_config_default, sim_arena(sim),
                       random_stream(sim_seed(sim), host->name, "dns.resolver"));
@@ -85,7 +88,8 @@ void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t c
     if (port == 0) {
         uint32_t seq = sim_record_ignored(sim_of(host), host->id, service->machine, "dns.too_many_look_ups", FRAME_NONE,
                                           0, cause);
-        if (waiter.found) waiter.found(waiter.self, 0, seq);
+        if (waiter.found)
+            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = DNS_TYPE_A}, seq);
         return;
     }
     service->waiters[lookup->machine.subject] = waiter;
@@ -145,7 +149,7 @@ void host_dns_server_add(Host *host, const DnsServerConfig *config) {
     Sim *sim = sim_of(host);
     DnsServerService *service = arena_alloc(sim_arena(sim), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim};
+    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim, NULL};
     service->machine = trace_add_machine(sim_trace(sim), host->id, &dns_server_spec);
     dns_server_init(&service->server, config);
     machine_init(&service->server.machine, &dns_server_spec, &service->server, &service->carrier, service->machine, 0);

@@ -53,9 +53,35 @@ typedef struct {
     bool running;
 } DnsServerService;
 
-/* Who wants to know an address; address 0: the name could not be found. `cause` is the record that tells. */
+/* How a look-up ended. What is temporary may be asked again later (RFC 5321 section 5.1 tells them apart). */
+typedef enum {
+    NAME_FOUND,
+    NAME_NONE,      /* NXDOMAIN: there is no such name */
+    NAME_NO_DATA,   /* the name exists, and has nothing of this type (RFC 2308 section 2.2) */
+    NAME_TEMPORARY, /* no answer, SERVFAIL, REFUSED, nobody to ask, or the host shuts down */
+} NameOutcome;
+
+enum { NAME_RECORDS = 16 };
 typedef struct {
-    void (*found)(void *self, Ipv4Address address, uint32_t cause); /* NULL: nobody */
+    uint16_t preference;
+    DnsName exchanger; /* the root's name (size 1): a null MX (RFC 7505) */
+} NameExchanger;
+
+/* The end of a look-up; good during the call. */
+typedef struct {
+    NameOutcome outcome;
+    uint16_t type; /* DnsType that was asked for */
+    uint32_t ttl_s;
+    size_t count; /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
+    Ipv4Address addresses[NAME_RECORDS];   /* of an A look-up, in the order of the answer */
+    NameExchanger exchangers[NAME_RECORDS]; /* of an MX look-up, by preference; equal ones in random order */
+    DnsName names[NAME_RECORDS];            /* of a PTR, NS or CNAME look-up */
+    Bytes texts[NAME_RECORDS];              /* of a TXT look-up: a record's strings joined */
+} NameAnswer;
+
+/* Who wants to know. `cause` is the record that tells. Not called any more once the host has lost its power. */
+typedef struct {
+    void (*found)(void *self, const NameAnswer *answer, uint32_t cause); /* NULL: nobody */
     void *self;
 } NameWaiter;
 
@@ -129,9 +155,14 @@ void host_listen_end(Host *host, uint16_t port);
 
 /* ---- dns_services.c ---- */
 
-/* Looks the name up at the name servers of the host's interfaces, which must have power. The waiter may be told before
- * this returns. */
+/* Looks up the name's addresses (A) at the name servers of the host's interfaces, which must have power. Aliases (CNAME)
+ * are followed. The waiter may be told before this returns. */
 void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t cause);
+/* The same for records of another type: A, MX, TXT, PTR, NS or CNAME. */
+void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaiter waiter, uint32_t cause);
+/* A domain's mail exchangers (RFC 5321 section 5.1). NAME_NO_DATA: none, so the domain itself stands for one, by its
+ * address (implicit MX). */
+void host_look_up_mx(Host *host, const DnsName *domain, NameWaiter waiter, uint32_t cause);
 void host_dns_resolver_shut_down(Host *host, uint32_t cause);
 void host_dns_resolver_stop(Host *host); /* power is gone */
 void host_dns_server_add(Host *host, const DnsServerConfig *config);

@@ -82,12 +82,17 @@ struct Machine {
     const EffectCarrier *carrier;
     uint32_t id; /* in the trace's directory */
     uint32_t subject;
+    uint32_t stream; /* directory index of the connection it speaks over; UINT32_MAX: none */
     uint8_t state;
     MachineTimer timers[MACHINE_TIMERS];
 };
 
 void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
                   uint32_t subject);
+
+/* Begins again in the initial state under another subject; expiries that were scheduled for its earlier life are void.
+ */
+void machine_reuse(Machine *machine, uint32_t subject);
 
 /* True if a row took the input. `argument` is what came with it: a decoded message, or NULL. */
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects);

@@ -125,6 +125,18 @@ uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCo
     record.message.offset = (uint16_t)offset;
     record.message.size = (uint16_t)size;
     record.message.interface = interface;
+    record.message.stream = TRACE_NONE;
+    return trace_add(sim->trace, &record);
+}
+
+uint32_t sim_record_said(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, uint32_t stream,
+                         StreamPart part, Bytes octets, uint32_t cause) {
+    TraceRecord record = record_at_now(sim, TRACE_MESSAGE, host, machine, cause);
+    record.code = (uint8_t)code;
+    record.small = proto;
+    record.message.frame = trace_keeps(sim->trace) ? frame_store_add(sim_frames(sim), octets) : FRAME_NONE;
+    record.message.part = (uint8_t)part;
+    record.message.stream = stream;
     return trace_add(sim->trace, &record);
 }
 
@@ -256,16 +268,27 @@ static void record_ignored(Sim *sim, const Effect *e, uint32_t cause) {
     trace_add(sim->trace, &record);
 }
 
+static uint32_t record_said(Sim *sim, const Effect *e, Bytes octets, uint32_t cause) {
+    const Machine *machine = e->machine;
+    uint32_t stream = machine->stream;
+    uint8_t proto = TRACE_PROTO_OTHER;
+    if (trace_keeps(sim->trace)) proto = trace_directory(sim->trace)->streams[stream].proto;
+    return sim_record_said(sim, machine->carrier->host, machine->id, e->said.received ? MESSAGE_RECEIVED : MESSAGE_SENT,
+                           proto, stream, e->said.part, octets, cause);
+}
+
 uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
     CHECK(sim->effects_taken > 0 && effects == &sim->effects[sim->effects_taken - 1]);
-    uint32_t led = cause; /* what a step wants done is led to by the step */
+    uint32_t led = cause;   /* what a step wants done is led to by the step */
+    uint32_t heard = cause; /* and the step by the message that was read from the stream */
+    uint32_t said = TRACE_NONE;
     for (size_t i = 0; i < effects->count; i++) {
         const Effect *e = &effects->items[i];
         Machine *machine = e->machine;
         const EffectCarrier *carrier = machine->carrier;
         switch ((EffectKind)e->kind) {
-            case EFFECT_STEP: led = record_step(sim, e, cause); break;
-            case EFFECT_IGNORED: record_ignored(sim, e, cause); break;
+            case EFFECT_STEP: led = record_step(sim, e, heard); break;
+            case EFFECT_IGNORED: record_ignored(sim, e, heard); break;
             case EFFECT_SEND:
                 carrier->send(carrier->self, &e->send.to, bytes_of(effects->octets + e->send.octets_at, e->send.size),
                               machine, led);
@@ -281,7 +304,22 @@ uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
             case EFFECT_ASK:
                 carrier->ask(carrier->self, machine, e, bytes_of(effects->octets + e->ask.octets_at, e->ask.size), led);
                 break;
-            case EFFECT_CLOSE: CHECK_UNREACHABLE(); /* streams come with TCP */
+            case EFFECT_SAID: {
+                Bytes octets = bytes_of(effects->octets + e->said.octets_at, e->said.size);
+                if (e->said.received) led = heard = record_said(sim, e, octets, cause);
+                else said = record_said(sim, e, octets, led);
+                break;
+            }
+            case EFFECT_WRITE:
+                carrier->stream(carrier->self, machine, EFFECT_WRITE,
+                                bytes_of(effects->octets + e->write.octets_at, e->write.size),
+                                said != TRACE_NONE ? said : led);
+                said = TRACE_NONE;
+                break;
+            case EFFECT_CLOSE:
+            case EFFECT_ABORT:
+                carrier->stream(carrier->self, machine, (EffectKind)e->kind, bytes_of(NULL, 0), led);
+                break;
         }
     }
     sim->effects_taken--;

@@ -22,6 +22,8 @@ struct EffectCarrier {
     /* The timer has expired (its record is `cause`): give the machine its input. */
     void (*timer)(void *self, Machine *machine, uint8_t timer, uint32_t cause);
     Sim *sim;
+    /* WRITE, CLOSE and ABORT of a machine that speaks over a stream; NULL where there is none. */
+    void (*stream)(void *self, Machine *machine, EffectKind kind, Bytes octets, uint32_t cause);
 };
 
 Sim *sim_new(uint64_t seed, bool keep_trace);
@@ -61,6 +63,9 @@ void sim_machine_silence(Machine *machine);
 /* Records written by the stack and the host, at the current time. */
 uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame,
                             size_t offset, size_t size, uint8_t interface, uint32_t cause);
+/* A message of the connection `stream` (directory index), as a whole. */
+uint32_t sim_record_said(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, uint32_t stream,
+                         StreamPart part, Bytes octets, uint32_t cause);
 uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset,
                             uint32_t cause);
 uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec,

@@ -50,7 +50,7 @@ IpStack *ip_stack_new(Sim *sim, const char *name, uint32_t host, bool forwards) 
     stack->ttl = 64;
     stack->arp_expiry = 300 * SIM_SECOND;
     stack->arp_retry = SIM_SECOND;
-    stack->carrier = (EffectCarrier){stack, host, carry_send, carry_ask, carry_timer, sim};
+    stack->carrier = (EffectCarrier){stack, host, carry_send, carry_ask, carry_timer, sim, NULL};
     return stack;
 }
 

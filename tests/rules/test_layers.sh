@@ -29,7 +29,7 @@ only_in 'lua\.h|lauxlib|lualib|lua5' engine/script Lua
 only_in 'sys/socket|netinet|net/if|linux/|arpa/' engine/bridge "the operating system's network"
 
 # No floating point where results must not depend on it (comments and view/, app/ aside; script/ converts at its edge).
-for folder in base wire sim stack proto host; do
+for folder in base wire sim stack proto mail host; do
   found=$(grep -rnE '\b(float|double)\b' "engine/$folder" --include='*.[ch]' | grep -vE '^\S+\s*(/\*|\*|//)' | grep -vE '/\*[^*]*\b(float|double)' || true)
   [ -z "$found" ] || complain "floating point: $found"
 done

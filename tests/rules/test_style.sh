@@ -11,7 +11,7 @@ found=$(grep -rnP '\t' engine --include='*.[ch]' || true)
 [ -z "$found" ] || complain "tabs: $found"
 found=$(find engine -name '*.[ch]' ! -name 'font_advance.c' -exec awk 'END { if (NR > 700) print FILENAME ": " NR " lines" }' {} \;)
 [ -z "$found" ] || complain "too long to be one thing: $found"
-for layer in base wire sim stack proto host observe view script; do
+for layer in base wire sim stack proto mail host observe view script; do
   library=$(dirname "$1")/libns_$layer.a
   [ -e "$library" ] || continue
   # .data.rel.ro holds constants that name one another: they are made read-only before main.
