@@ -216,6 +216,8 @@ static const luaL_Reg host_methods[] = {
     {"disk", host_disk},
     {"mailbox", host_mailbox},
     {"udp", api_open_socket},
+    {"connect", api_connect},
+    {"tcp", api_tcp_listen},
     {NULL, NULL},
 };
 

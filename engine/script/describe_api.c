@@ -33,6 +33,7 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
+    {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
     {"MailFields", "do:mail", {"host"}, ""},
     {"DiskFields", "do:disk", {"host"}, ""},
     {"MailboxFields", "do:mailbox", {"host"}, ""},
