@@ -33,6 +33,12 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
+    {"mailbox", NULL, {NULL}, "full_name: string\nquota: integer\nbusy: boolean\nonline: boolean\n"},
+    {"moved", NULL, {NULL}, "to: string\nforward: boolean\n"},
+    {"attachment", NULL, {NULL},
+     "type: string\nname: string\ndescription: string\ncontent_id: string\ninline: boolean\ntext: string\n"
+     "octets: string\nparameters: table<string, string>\n"},
+    {"envelope", NULL, {NULL}, "from: string\nto: string|string[]\n"},
     {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
     {"MailFields", "do:mail", {"host"}, ""},
     {"DiskFields", "do:disk", {"host"}, ""},
