@@ -259,6 +259,10 @@ static const struct {
     {"udp", do_udp},
     {"listen", do_listen},
     {"frame", do_frame},
+    {"mail", do_mail},
+    {"queue", do_queue},
+    {"disk", do_disk},
+    {"mailbox", do_mailbox},
     {"say", do_say},
     {"expect", do_expect},
 };

@@ -89,8 +89,9 @@ static bool no_mistake(const ValueReader *r) { return r->error->message.size == 
 static void read_span_range(ValueReader *r, const char *field, SimTime *least, SimTime *most) {
     const Value *v = value_read_any(r, field, "span|span[]");
     if (!v) return;
-    bool good = v->kind == VALUE_LIST ? v->count == 2 && config_span_of(&v->items[0], least) && config_span_of(&v->items[1], most)
-                                      : config_span_of(v, least);
+    bool good = v->kind == VALUE_LIST
+                    ? v->count == 2 && config_span_of(&v->items[0], least) && config_span_of(&v->items[1], most)
+                    : config_span_of(v, least);
     if (v->kind != VALUE_LIST && good) *most = *least;
     if (!good || *least > *most)
         value_reader_fail(r, field, v, "a span such as \"1s\", or two of them: {\"1s\", \"10s\"}");

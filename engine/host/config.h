@@ -58,6 +58,40 @@
  *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
  *   ttl_most        span, default "7d"       nothing is remembered longer
  *   lack_most       span, default "3h"       nor, that something does not exist
+ * mail_server
+ *   name            as it greets, default the host's name
+ *   domains         whose mail it keeps: a name or a list; its own name always
+ *   mailboxes       list of names, or table: { bob = { full_name, quota (octets), busy, online } }
+ *   moved           table: { dave = "dave@elsewhere.org" } (251, sent on), or { to, forward = false } (551)
+ *   lists           table: { team = { "bob", "carol@crepes.fr" } }
+ *   ambiguous       table: { smith = { "jane", "john" } }: 553
+ *   replies         table of texts: greeting, helo, ehlo, mail, rcpt, data, accepted, quit, rset, noop, help,
+ *                   unknown_user, relay_refused, mailbox_full, too_big, shutting_down; {host}, {client}, {address}, {ip},
+ *                   {number} and {size} stand for values
+ *   extensions      list out of SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 AUTH; default all
+ *   size_limit      octets of a message, default 50 MiB; recipients_limit, default 1000; hops_limit, default 100 (RFC 5321
+ *                   section 6.3); errors_limit, default 20; connections_limit, default 1000
+ *   vrfy, expn      "answer" | "noncommittal" | "disabled"
+ *   legacy          true | false: SEND, SOML and SAML are served; default false
+ *   eight_bit       "accept" | "strip" | "refuse": octets above 127 without 8BITMIME
+ *   users           table of names to passwords: AUTH; auth_required true | false: for any mail
+ *   trusted         addresses and prefixes that may send anywhere
+ *   no_service      true | false: 554 instead of a greeting
+ *   greylist        span; default 0: off
+ *   idle            span, default "5m": RFC 5321 section 4.5.3.2.7
+ *   ports           one or at most 4, default 25
+ *   relay_to        a host that takes all mail for elsewhere; default: by MX
+ *   retry, retry_most, give_up, warn   spans of the queue, default "30m", "4h", "5d", "4h"
+ *   ehlo, pipelining  true | false: how it speaks as a client
+ *   patience        span: instead of the time-outs of RFC 5321 section 4.5.3.2
+ *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
+ *   nagle, delayed_ack   of its connections
+ * mail_agent
+ *   address         the user's own
+ *   server          name or address of the mail server; port, default 25; user, password for AUTH
+ *   name            as it introduces itself, default the host's name
+ *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
+ *                   default "1m", "15m", "1d", 0
  * udp_echo
  *   port            default 7
  */
@@ -87,6 +121,8 @@ bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServe
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
 bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
+bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

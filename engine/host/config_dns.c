@@ -166,8 +166,7 @@ static void read_record(ZoneReader *z, const Value *v, size_t index) {
                         type == DNS_TYPE_MX || type == DNS_TYPE_TXT;
         if (!writable) fail(z, at, v, "a type (A, NS, CNAME, PTR, MX or TXT) after the name, or a span and a type");
         else if (z->zone->record_count >= ZONE_RECORDS_MOST) fail(z, "records", NULL, "at most 4096 records");
-        else
-            read_data(z, at, v, v->items + next + 1, v->count - next - 1, add_record(z, &owner, type, ttl_s));
+        else read_data(z, at, v, v->items + next + 1, v->count - next - 1, add_record(z, &owner, type, ttl_s));
     }
     text_free(&path);
 }
@@ -230,8 +229,7 @@ static void check_zone(const ZoneReader *z) {
             /* "ns.sub" was meant to stand in the zone, and names something elsewhere. */
             DnsName target = dns_record_target(a), inside;
             if (!dns_name_is_root(&target) && !dns_name_within(&target, &zone->apex) &&
-                dns_name_join(&target, &zone->apex, &inside) &&
-                dns_zone_next(zone, NULL, &inside, DNS_TYPE_ANY)) {
+                dns_name_join(&target, &zone->apex, &inside) && dns_zone_next(zone, NULL, &inside, DNS_TYPE_ANY)) {
                 text_clear(&text);
                 text_print(&text, "the whole name \"");
                 dns_name_print(&text, &inside);
@@ -324,8 +322,7 @@ bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerC
         DnsZone *zone = &c->zones[c->zone_count++];
         read_zone(r, place, zones->keys[i], &zones->items[i], ttl_s, zone);
         for (DnsZone *other = c->zones; other < zone && r->error->message.size == 0; other++)
-            if (dns_name_equal(&other->apex, &zone->apex))
-                value_reader_fail(r, "zones", zones, "each zone once");
+            if (dns_name_equal(&other->apex, &zone->apex)) value_reader_fail(r, "zones", zones, "each zone once");
     }
     if (names && r->error->message.size == 0) read_names(r, place, names, ttl_s, &c->zones[c->zone_count++]);
     return r->error->message.size == 0;

@@ -146,8 +146,7 @@ void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaite
     if (port == 0) {
         uint32_t seq = sim_record_ignored(sim_of(host), host->id, service->machine, "dns.too_many_look_ups", FRAME_NONE,
                                           0, cause);
-        if (waiter.found)
-            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = type}, seq);
+        if (waiter.found) waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = type}, seq);
         return;
     }
     service->waiters[lookup->machine.subject] = waiter;

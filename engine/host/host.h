@@ -3,6 +3,7 @@
 #define NETSTAGE_HOST_HOST_H
 
 #include "base/value.h"
+#include "host/mail.h"
 #include "host/world.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
@@ -73,8 +74,8 @@ typedef struct {
     NameOutcome outcome;
     uint16_t type; /* DnsType that was asked for */
     uint32_t ttl_s;
-    size_t count; /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
-    Ipv4Address addresses[NAME_RECORDS];   /* of an A look-up, in the order of the answer */
+    size_t count;                        /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
+    Ipv4Address addresses[NAME_RECORDS]; /* of an A look-up, in the order of the answer */
     NameExchanger exchangers[NAME_RECORDS]; /* of an MX look-up, by preference; equal ones in random order */
     DnsName names[NAME_RECORDS];            /* of a PTR, NS or CNAME look-up */
     Bytes texts[NAME_RECORDS];              /* of a TXT look-up: a record's strings joined */
@@ -127,6 +128,7 @@ struct Host {
     DnsServerService *dns_server;
     DnsResolverService *dns_resolver; /* for others */
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
+    MailService *mail_server, *mail_agent;
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;

@@ -194,7 +194,11 @@ void mail_queue_release(MailService *service);
 /* Tells the sender, where one wants to be told, what became of recipients: of those that are settled and not yet
  * reported (FAILED), or of all that are left. */
 void mail_report_entry(MailEntry *entry, SmtpReportKind kind, uint32_t cause);
-/* Success (NOTIFY=SUCCESS), for recipients whose mailbox is here. */
+/* Success asked for (NOTIFY=SUCCESS) of recipients that a server took over which sends no reports itself (RFC 3461
+ * section 5.2.2). */
+void mail_report_passed_on(MailEntry *entry, const SmtpJobRecipient *recipients, size_t count, const char *host,
+                           uint32_t cause);
+/* Success, for recipients whose mailbox is here. */
 void mail_report_delivered(MailService *service, const SmtpMail *mail, const SmtpJobRecipient *recipients, size_t count,
                            Bytes content, SimTime arrived_at, uint32_t cause);
 

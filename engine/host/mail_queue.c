@@ -102,6 +102,8 @@ static void job_done(MailLink *link, uint32_t cause) {
         s->outcomes[e->job_places[i]] = outcome;
         s->touched[e->job_places[i]] = true;
     }
+    if (!(link->client.extensions & SMTP_EXTENSION_DSN))
+        mail_report_passed_on(e, e->job.recipients, e->job.recipient_count, link->host, cause);
     job_free(e);
     mail_disk_write(service, settled, settlement_drop, s, cause);
 }
@@ -221,6 +223,7 @@ static void connect_to(MailEntry *e, Ipv4Address address, uint32_t cause) {
     link->sending = NULL;
     link->quitting = false;
     e->link = link;
+    smtp_client_begin(&link->client, &service->config.client);
     TcpOpen open = {.destination = address,
                     .destination_port = service->config.relay_port,
                     .proto = TRACE_PROTO_SMTP,
@@ -331,8 +334,7 @@ static void connect_host(MailEntry *e, uint32_t cause) {
     if (host[0] == '[' && size < sizeof literal) memcpy(literal, host + 1, size - 2);
     DnsName name;
     if (ipv4_parse(literal[0] ? literal : host, &address)) connect_to(e, address, cause);
-    else if (dns_name_parse(host, &name))
-        host_look_up(e->service->host, &name, (NameWaiter){address_known, e}, cause);
+    else if (dns_name_parse(host, &name)) host_look_up(e->service->host, &name, (NameWaiter){address_known, e}, cause);
     else host_failed(e, "5.1.2", "The host's name is none", cause);
 }
 

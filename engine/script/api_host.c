@@ -27,6 +27,8 @@ static int host_dhcp_server(lua_State *L) { return run_service(L, "dhcp_server",
 static int host_dhcp_relay(lua_State *L) { return run_service(L, "dhcp_relay", "service"); }
 static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "service"); }
 static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
+static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
+static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 
 /* host:configure("dhcp_server", { … }) */
@@ -172,6 +174,11 @@ static int host_ping(lua_State *L) {
 /* host:send { to = …, port = 7, text = "hello" }: a UDP datagram. */
 static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 
+static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
+static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
+static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
+static int host_mailbox(lua_State *L) { return simple(L, "mailbox", "mailbox"); }
+
 static const luaL_Reg host_methods[] = {
     {"attach", host_attach},
     {"route", host_route},
@@ -180,6 +187,8 @@ static const luaL_Reg host_methods[] = {
     {"dhcp_relay", host_dhcp_relay},
     {"dns_server", host_dns_server},
     {"dns_resolver", host_dns_resolver},
+    {"mail_server", host_mail_server},
+    {"mail_agent", host_mail_agent},
     {"udp_echo", host_udp_echo},
     {"configure", host_configure},
     {"boot", host_boot},
@@ -202,6 +211,10 @@ static const luaL_Reg host_methods[] = {
     {"lookup", host_lookup},
     {"ping", host_ping},
     {"send", host_send},
+    {"mail", host_mail},
+    {"run_queue", host_run_queue},
+    {"disk", host_disk},
+    {"mailbox", host_mailbox},
     {"udp", api_open_socket},
     {NULL, NULL},
 };

@@ -34,6 +34,11 @@ static const struct {
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
     {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
+    {"MailFields", "do:mail", {"host"}, ""},
+    {"DiskFields", "do:disk", {"host"}, ""},
+    {"MailboxFields", "do:mailbox", {"host"}, ""},
+    {"MailServerConfig", "service:mail_server", {NULL}, ""},
+    {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
 };
 

@@ -105,7 +105,8 @@ typedef struct {
 
 /* Once for each place of a pool. */
 void smtp_client_init(SmtpClient *client);
-void smtp_client_begin(SmtpClient *client, const SmtpClientConfig *config, Effects *effects);
+/* Before a connection is asked for. */
+void smtp_client_begin(SmtpClient *client, const SmtpClientConfig *config);
 /* The answer to ASK_MAIL_NEXT; NULL: there is no more. */
 void smtp_client_job(SmtpClient *client, SmtpJob *job, Effects *effects);
 void smtp_client_stop(SmtpClient *client, Effects *effects);
