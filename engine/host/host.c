@@ -82,6 +82,7 @@ void host_release(Host *host) {
     ip_stack_release(host->stack);
     free(host->routes);
     free(host->listens);
+    host_dns_streams_free(host);
     if (host->mail_server) mail_service_free(host->mail_server);
     if (host->mail_agent) mail_service_free(host->mail_agent);
     if (host->dhcp_server) {
@@ -206,6 +207,7 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dns_server) host_dns_server_stop(host);
     if (host->dns_resolver) host_dns_resolver_stop(host);
     if (host->dns_stub) host_dns_stub_stop(host);
+    host_dns_streams_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
@@ -241,6 +243,7 @@ void host_shutdown(Host *host, uint32_t cause) {
     if (host->dns_server && host->dns_server->running) host_dns_server_input(host, DNS_SERVER_ON_STOP, cause);
     if (host->dns_resolver) host_dns_resolver_shut_down(host, cause);
     if (host->dns_stub) host_dns_stub_shut_down(host, cause);
+    host_dns_streams_shut_down(host);
     if (host->mail_server) mail_service_shut_down(host->mail_server, cause);
     if (host->mail_agent) mail_service_shut_down(host->mail_agent, cause);
     /* A RELEASE may have to wait for an answer to ARP. */
