@@ -40,6 +40,7 @@ static const struct {
      "octets: string\nparameters: table<string, string>\n"},
     {"envelope", NULL, {NULL}, "from: string\nto: string|string[]\n"},
     {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
+    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"MailFields", "do:mail", {"host"}, ""},
     {"DiskFields", "do:disk", {"host"}, ""},
     {"MailboxFields", "do:mailbox", {"host"}, ""},
