@@ -321,13 +321,59 @@ function Host:dhcp_server(config) end
 ---@param config DhcpRelayConfig
 function Host:dhcp_relay(config) end
 
+---@class DnsSoa who is in charge of a zone, and how long things hold
+---@field primary? string its first name server
+---@field mailbox? string of whoever is in charge, with a dot for the @: "hostmaster.example.org"
+---@field serial? integer
+---@field refresh? span
+---@field retry? span
+---@field expire? span
+---@field minimum? span how long it may be remembered that a name does not exist; "5m" if not given
+
+---@class DnsZone
+---@field records? table[] a list each: { "www", "A", "192.0.2.80" }: see below
+---@field ns? string|string[] its name servers, short for NS records of "@"
+---@field ttl? span the server's if not given
+---@field soa? DnsSoa
+
 ---@class DnsServerConfig
----@field names table<string, address|address[]> { ["www.example.org"] = "192.168.1.10" }
+---@field zones? table<string, DnsZone> by their names, "." the root: { ["example.org"] = { records = { … } } }
+---@field names? table<string, address|address[]> { ["www.example.org"] = "192.168.1.10" }: the short form
 ---@field ttl? span how long an answer may be remembered; "1h" if not given
 
----Answers for these names; of any other it says that there is no such name (NXDOMAIN).
+---A name server.
+---
+---    srv:dns_server { zones = { ["hamburger.edu"] = {
+---      ns = "ns",
+---      records = {
+---        { "@", "MX", 10, "mail" },                  -- mail for …@hamburger.edu goes to mail.hamburger.edu
+---        { "ns", "A", "192.0.2.53" },
+---        { "mail", "A", "192.0.2.25" },
+---        { "www", "60s", "CNAME", "mail" },          -- an alias, to be remembered for a minute
+---        { "@", "TXT", "v=spf1 mx -all" },
+---        { "cs", "NS", "ns.cs.hamburger.edu" },      -- cs.hamburger.edu is another server's business,
+---        { "ns.cs", "A", "198.51.100.53" },          -- and this is where that is (glue)
+---      },
+---    } } }
+---
+---Names: "@" is the zone itself; "mail" stands in the zone, as does "ns.cs" at the beginning of a record; "*" stands in for names
+---that are not there; in the data, a name with a dot in it is whole. A zone for addresses is called "2.0.192.in-addr.arpa", with
+---records such as { "25", "PTR", "mail.hamburger.edu" }.
+---
+---With `names` alone: it answers for these names; of any other it says that there is no such name (NXDOMAIN).
 ---@param config DnsServerConfig
 function Host:dns_server(config) end
+
+---@class DnsResolverConfig
+---@field roots address|address[] of the root's name servers
+---@field retry? span an answer is awaited as long twice, then twice as long; "1s" if not given
+---@field ttl_most? span nothing is remembered longer; "7d" if not given
+---@field lack_most? span nor, that something does not exist; "3h" if not given
+
+---A resolver for others: it asks the root's name servers and those they refer to, and remembers what it learns. May run beside
+---dns_server.
+---@param config DnsResolverConfig
+function Host:dns_resolver(config) end
 
 ---@class UdpEchoConfig
 ---@field port? integer 7 if not given
@@ -429,9 +475,14 @@ function Host:dhcp_start() end
 
 function Host:dhcp_stop() end
 
----Asks the name servers that the host was told of. The end is the fact "dns.resolved" or "dns.failed".
----@param name string "www.example.org"
-function Host:lookup(name) end
+---@class LookupFields
+---@field type? "A"|"NS"|"CNAME"|"SOA"|"PTR"|"MX"|"TXT"|"AAAA" "A" if not given
+
+---Asks the name servers that the host was told of. The end is the fact "dns.resolved" (of another type than A: "dns.answered") or
+---"dns.failed".
+---@param name string "www.example.org"; of type PTR also an address
+---@param fields? LookupFields
+function Host:lookup(name, fields) end
 
 ---@class PingFields
 ---@field to Host|address

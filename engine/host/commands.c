@@ -112,13 +112,17 @@ static void do_ping(Command *c) {
 }
 
 static void do_lookup(Command *c) {
+    static const char *const types[] = {"A", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "AAAA"};
     Host *host = command_read_host(c, "host");
     const char *text = value_read_text(&c->reader, "name", NULL);
+    uint16_t type = dns_type_of(types[value_read_choice(&c->reader, "type", types, 8, 0)]);
     DnsName name;
-    if (host && (!text || !dns_name_parse(text, &name)))
+    Ipv4Address address;
+    if (type == DNS_TYPE_PTR && text && ipv4_parse(text, &address)) name = dns_name_of_address(address);
+    else if (host && (!text || !dns_name_parse(text, &name)))
         value_reader_fail(&c->reader, "name", value_get(c->value, "name"), "a domain name such as \"www.example.org\"");
     if (!command_accept(c) || !host->stack->powered) return;
-    host_look_up(host, &name, (NameWaiter){NULL, NULL}, c->cause);
+    host_look_up_type(host, &name, type, (NameWaiter){NULL, NULL}, c->cause);
 }
 
 static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause) {
@@ -255,6 +259,10 @@ static const struct {
     {"udp", do_udp},
     {"listen", do_listen},
     {"frame", do_frame},
+    {"mail", do_mail},
+    {"queue", do_queue},
+    {"disk", do_disk},
+    {"mailbox", do_mailbox},
     {"say", do_say},
     {"expect", do_expect},
 };

@@ -8,7 +8,9 @@ typedef union {
     DhcpServerConfig server;
     DhcpRelayConfig relay;
     DnsServerConfig names;
+    DnsRecursorConfig resolver;
     uint16_t echo_port;
+    MailConfig mail;
 } ServiceSettings;
 
 /* A service that a host can run. */
@@ -83,8 +85,16 @@ static void check_dhcp_relay(Command *c, const Host *host, const ServiceSettings
 
 READER(dns_server, names)
 PORT(dns_server, DNS_PORT)
-RUNS(dns_server)
+/* A resolver has one beside it, without zones. */
+static bool runs_dns_server(const Host *host) {
+    return host->dns_server && host->dns_server->server.config.zone_count > 0;
+}
 ADD(dns_server, names)
+
+READER(dns_resolver, resolver)
+PORT(dns_resolver, DNS_PORT)
+RUNS(dns_resolver)
+ADD(dns_resolver, resolver)
 
 static bool read_udp_echo(ValueReader *r, const ConfigPlace *place, ServiceSettings *s) {
     (void)place;
@@ -94,6 +104,22 @@ static uint16_t port_of_udp_echo(const ServiceSettings *s) { return s->echo_port
 static bool runs_udp_echo(const Host *host) { return host->echo_port != 0; }
 static void add_udp_echo(Host *host, const ServiceSettings *s) { host_use_echo(host, s->echo_port); }
 
+READER(mail_server, mail)
+PORT(mail_server, 0) /* TCP's ports are another matter than UDP's */
+RUNS(mail_server)
+static void add_mail_server(Host *host, const ServiceSettings *s) {
+    host->mail_server = mail_service_new(host, &s->mail);
+}
+static void start_mail_server(Host *host, uint32_t cause) { mail_service_start(host->mail_server, cause); }
+
+READER(mail_agent, mail)
+PORT(mail_agent, 0)
+RUNS(mail_agent)
+static void add_mail_agent(Host *host, const ServiceSettings *s) {
+    host->mail_agent = mail_service_new(host, &s->mail);
+}
+static void start_mail_agent(Host *host, uint32_t cause) { mail_service_start(host->mail_agent, cause); }
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -101,6 +127,9 @@ static const ServiceKind services[] = {
     SERVICE(dhcp_server, check_dhcp_server, host_dhcp_server_start),
     SERVICE(dhcp_relay, check_dhcp_relay, host_dhcp_relay_start),
     SERVICE(dns_server, NULL, host_dns_server_start),
+    SERVICE(mail_server, NULL, start_mail_server),
+    SERVICE(mail_agent, NULL, start_mail_agent),
+    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(udp_echo, NULL, NULL),
 };
 enum { SERVICES = sizeof services / sizeof services[0] };

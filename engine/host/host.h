@@ -3,10 +3,12 @@
 #define NETSTAGE_HOST_HOST_H
 
 #include "base/value.h"
+#include "host/mail.h"
 #include "host/world.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
+#include "proto/dns/recursor.h"
 #include "proto/dns/resolver.h"
 #include "proto/dns/server.h"
 #include "stack/ip_stack.h"
@@ -53,13 +55,13 @@ typedef struct {
     bool running;
 } DnsServerService;
 
-/* How a look-up ended. What is temporary may be asked again later (RFC 5321 section 5.1 tells them apart). */
-typedef enum {
-    NAME_FOUND,
-    NAME_NONE,      /* NXDOMAIN: there is no such name */
-    NAME_NO_DATA,   /* the name exists, and has nothing of this type (RFC 2308 section 2.2) */
-    NAME_TEMPORARY, /* no answer, SERVFAIL, REFUSED, nobody to ask, or the host shuts down */
-} NameOutcome;
+typedef struct {
+    Host *host;
+    EffectCarrier carrier;
+    DnsRecursor recursor;
+    uint32_t machine;
+    uint16_t ports[DNS_INQUIRIES]; /* of the questions under way; 0: none */
+} DnsResolverService;
 
 enum { NAME_RECORDS = 16 };
 typedef struct {
@@ -72,8 +74,8 @@ typedef struct {
     NameOutcome outcome;
     uint16_t type; /* DnsType that was asked for */
     uint32_t ttl_s;
-    size_t count; /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
-    Ipv4Address addresses[NAME_RECORDS];   /* of an A look-up, in the order of the answer */
+    size_t count;                        /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
+    Ipv4Address addresses[NAME_RECORDS]; /* of an A look-up, in the order of the answer */
     NameExchanger exchangers[NAME_RECORDS]; /* of an MX look-up, by preference; equal ones in random order */
     DnsName names[NAME_RECORDS];            /* of a PTR, NS or CNAME look-up */
     Bytes texts[NAME_RECORDS];              /* of a TXT look-up: a record's strings joined */
@@ -91,7 +93,7 @@ typedef struct {
     DnsResolver resolver;
     uint32_t machine;
     NameWaiter waiters[DNS_LOOKUPS]; /* by place */
-} DnsResolverService;
+} DnsStubService;
 
 /* An echo that has been sent and not yet been answered, by the ping command. */
 typedef struct EchoWait {
@@ -124,7 +126,9 @@ struct Host {
     DhcpServerService *dhcp_server;
     DhcpRelayService *dhcp_relay;
     DnsServerService *dns_server;
-    DnsResolverService *dns_resolver; /* NULL: nothing was ever looked up */
+    DnsResolverService *dns_resolver; /* for others */
+    DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
+    MailService *mail_server, *mail_agent;
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
@@ -153,7 +157,7 @@ bool host_port_taken(const Host *host, uint16_t port);
 void host_listen(Host *host, uint16_t port);
 void host_listen_end(Host *host, uint16_t port);
 
-/* ---- dns_services.c ---- */
+/* ---- dns_stub.c, dns_services.c ---- */
 
 /* Looks up the name's addresses (A) at the name servers of the host's interfaces, which must have power. Aliases (CNAME)
  * are followed. The waiter may be told before this returns. */
@@ -163,6 +167,10 @@ void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaite
 /* A domain's mail exchangers (RFC 5321 section 5.1). NAME_NO_DATA: none, so the domain itself stands for one, by its
  * address (implicit MX). */
 void host_look_up_mx(Host *host, const DnsName *domain, NameWaiter waiter, uint32_t cause);
+void host_dns_stub_shut_down(Host *host, uint32_t cause);
+void host_dns_stub_stop(Host *host); /* power is gone */
+/* A resolver for others, at the name server's port. */
+void host_dns_resolver_add(Host *host, const DnsRecursorConfig *config);
 void host_dns_resolver_shut_down(Host *host, uint32_t cause);
 void host_dns_resolver_stop(Host *host); /* power is gone */
 void host_dns_server_add(Host *host, const DnsServerConfig *config);

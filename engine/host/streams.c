@@ -81,6 +81,12 @@ static void carry_ask(void *self, Machine *machine, const Effect *effect, Bytes 
 
 /* ---- In ---- */
 
+static void give(HostStream *s, void (*input)(void *, Effects *), uint32_t cause) {
+    Effects *effects = sim_effects(sim_of(s));
+    input(s->self, effects);
+    sim_apply(sim_of(s), effects, cause);
+}
+
 static void pump(HostStream *s, uint32_t cause) {
     while (!s->finished && pending_left(s) < PENDING_MOST) {
         Bytes octets = tcp_peek(s->tcp);
@@ -94,18 +100,14 @@ static void pump(HostStream *s, uint32_t cause) {
     }
     if (s->finished || !s->peer_closed || s->peer_close_told || tcp_peek(s->tcp).size > 0) return;
     s->peer_close_told = true;
-    Effects *effects = sim_effects(sim_of(s));
-    s->protocol->peer_closed(s->self, effects);
-    sim_apply(sim_of(s), effects, cause);
+    give(s, s->protocol->peer_closed, cause);
 }
 
 /* Whoever has more to say than TCP takes at once is asked for it as long as there is room. */
 static void offer_room(HostStream *s, uint32_t cause) {
     while (s->wrote && s->protocol->room && !s->finished && s->tcp && pending_left(s) == 0) {
         s->wrote = false;
-        Effects *effects = sim_effects(sim_of(s));
-        s->protocol->room(s->self, effects);
-        sim_apply(sim_of(s), effects, cause);
+        give(s, s->protocol->room, cause);
     }
 }
 
@@ -121,9 +123,7 @@ static void settle(HostStream *s, uint32_t cause) {
 static void on_opened(void *self, uint32_t cause) {
     HostStream *s = self;
     enter(s);
-    Effects *effects = sim_effects(sim_of(s));
-    s->protocol->opened(s->self, effects);
-    sim_apply(sim_of(s), effects, cause);
+    give(s, s->protocol->opened, cause);
     settle(s, cause);
 }
 
@@ -160,16 +160,21 @@ static const char *end_name(TcpEnd how) {
     CHECK_UNREACHABLE();
 }
 
+static void tell_ended(HostStream *s, TcpEnd how, uint32_t cause) {
+    if (s->finished) return;
+    s->finished = true;
+    Effects *effects = sim_effects(sim_of(s));
+    s->protocol->ended(s->self, end_name(how), effects);
+    sim_apply(sim_of(s), effects, cause);
+}
+
 static void on_ended(void *self, TcpEnd how, uint32_t cause) {
     HostStream *s = self;
-    enter(s);
     s->tcp = NULL;
-    if (!s->finished) {
-        s->finished = true;
-        Effects *effects = sim_effects(sim_of(s));
-        s->protocol->ended(s->self, end_name(how), effects);
-        sim_apply(sim_of(s), effects, cause);
-    }
+    s->failed = how;
+    if (s->connecting) return; /* it is told once it has begun */
+    enter(s);
+    tell_ended(s, how, cause);
     leave(s, cause);
 }
 
@@ -199,7 +204,7 @@ void host_stream_init(HostStream *s, Host *host, const StreamProtocol *protocol,
 static void begin(HostStream *s) {
     CHECK(!s->in_use && s->busy == 0);
     s->in_use = true;
-    s->wrote = s->closing = s->peer_closed = s->peer_close_told = s->finished = false;
+    s->wrote = s->closing = s->peer_closed = s->peer_close_told = s->finished = s->connecting = false;
     s->pending_at = s->pending_size = 0;
 }
 
@@ -230,11 +235,12 @@ void host_stream_connect(HostStream *s, const TcpOpen *open, uint32_t cause) {
     begin(s);
     enter(s);
     machine_reuse(s->machine, 0);
-    TcpConnection *connection = tcp_connect(s->host->stack, open, &user_calls, s, cause);
-    if (connection && !s->finished) {
-        s->tcp = connection;
-        note_stream(s, open->proto, true);
-    }
+    s->connecting = true;
+    s->tcp = tcp_connect(s->host->stack, open, &user_calls, s, cause);
+    s->connecting = false;
+    if (s->tcp) note_stream(s, open->proto, true);
+    if (s->protocol->connecting) give(s, s->protocol->connecting, cause);
+    if (!s->tcp) tell_ended(s, s->failed, cause);
     leave(s, cause);
 }
 

@@ -31,7 +31,8 @@ struct HostStream {
     uint8_t *pending; /* written, and not yet taken by TCP */
     size_t pending_at, pending_size, pending_capacity;
     uint32_t busy; /* calls under way: it is over only after the outermost */
-    bool in_use, wrote, closing, peer_closed, peer_close_told, finished;
+    bool in_use, wrote, closing, peer_closed, peer_close_told, finished, connecting;
+    TcpEnd failed; /* why a connection that could not even be begun was not */
 };
 
 /* Once for each place of a pool: `machine` must have been initialised with &stream->carrier. */

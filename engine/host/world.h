@@ -13,7 +13,7 @@
  * |              | latency?, bandwidth?
  * | link         | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?
  * | route        | host, to "10.0.0.0/8", via "192.168.1.254"
- * | service      | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"dns_server"|"udp_echo", config {…}:
+ * | service      | host, service "dhcp_client"|"dhcp_server"|"mail_server"|"mail_agent"|…|"udp_echo", config {…}:
  * |              | see host/config.h
  * | boot         | host: power on; its services start; hand-configured addresses are probed and announced
  * | shutdown     | host: services stop in order (a DHCP client releases if its config says so), then power off
@@ -27,11 +27,20 @@
  * | address      | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away
  * | dhcp         | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"
  * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
- * | lookup       | host, name: asks the name servers that the host was told of
+ * | lookup       | host, name, type "A"|"MX"|…?: asks the name servers that the host was told of; of type PTR also an
+ * |              | address
  * | ping         | host, to (an address, a host, or a name to be looked up), count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
  * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
+ * | mail         | host: a user writes: from, reply_to, to, cc, bcc (a text or a list), subject, date, in_reply_to,
+ * |              | references, fields {…}, text, html, attachments [{ type, name, description, content_id, inline,
+ * |              | text or octets, parameters {…} }], multipart "mixed"|"digest"|"parallel"…, charset, eight_bit;
+ * |              | or raw (text) or raw_octets: a message as it stands. envelope { from, to }: instead of the header's;
+ * |              | notify "success"|"failure"|"delay"|"never" (or a list), ret "full"|"headers", envid
+ * | queue        | host: what waits in its queue is tried now
+ * | disk         | host, state "ok"|"failing", size?
+ * | mailbox      | host, mailbox, busy?, online?, quota?
  * | say          | beat true|false?, phase?, text {en, zh}
  * | expect       | text, held, detail?
  */

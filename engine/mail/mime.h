@@ -10,10 +10,10 @@
 enum { MIME_DEPTH_MOST = 50, MIME_PARTS_MOST = 10000, MIME_BOUNDARY_MOST = 70 };
 
 /* The seven basic types (RFC 2046 section 3). */
-#define MIME_TYPES(X)                                                                                     \
-    X(TEXT, "text")                                                                                       \
-    X(MULTIPART, "multipart") X(MESSAGE, "message") X(IMAGE, "image") X(AUDIO, "audio") X(VIDEO, "video") \
-        X(APPLICATION, "application")
+#define MIME_TYPES(X)         \
+    X(TEXT, "text")           \
+    X(MULTIPART, "multipart") \
+    X(MESSAGE, "message") X(IMAGE, "image") X(AUDIO, "audio") X(VIDEO, "video") X(APPLICATION, "application")
 typedef enum {
 #define X(name, text) MIME_##name,
     MIME_TYPES(X)
@@ -112,14 +112,5 @@ Bytes mime_part_text(Arena *arena, const MimePart *part, MailFaults *faults);
 Bytes mime_part_filename(const MimePart *part);
 /* The charset parameter, or "us-ascii". */
 Bytes mime_part_charset(const MimePart *part);
-
-/* ---- message/partial (RFC 2046 section 5.2.2) ---- */
-
-/* Puts the fragments together, in any order: the enclosed message's header is the first fragment's own with the fields of
- * section 5.2.2.1 taken from the enclosed one. False: *fault is mime.partial_missing (offset: the number that is missing),
- * mime.partial_total (nobody tells how many there are), mime.partial_other (an id differs; offset: which fragment),
- * mime.partial_repeated, mime.partial_type. */
-bool mime_partial_join(Arena *arena, const MimeTree *const *fragments, size_t count, Bytes *whole,
-                       ParseFault *fault) NS_MUST_USE;
 
 #endif

@@ -25,6 +25,7 @@ static const struct {
     {"AddressFields", "do:address", {"host", "address"}, ""},
     {"CableFields", "do:cable", {"host"}, ""},
     {"FaultFields", "do:fault", {"host", "action"}, ""},
+    {"LookupFields", "do:lookup", {"host", "name"}, ""},
     {"PingFields", "do:ping", {"host", "to"}, "to: Host|address\n"},
     {"SendFields", "do:udp", {"host", "to"}, "to: Host|address\n"},
     {"DatagramFields", "do:udp", {"host", "to", "from_port"}, "to: Host|address\n"},
@@ -32,6 +33,12 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
+    {"MailFields", "do:mail", {"host"}, ""},
+    {"DiskFields", "do:disk", {"host"}, ""},
+    {"MailboxFields", "do:mailbox", {"host"}, ""},
+    {"MailServerConfig", "service:mail_server", {NULL}, ""},
+    {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
+    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
 };
 

@@ -60,7 +60,9 @@ typedef enum {
     ASK_MAIL_DEFERRED,    /* number: when the next attempt is */
     ASK_MAIL_REPORT,      /* number: a SmtpReportKind; the sender is to be told */
     ASK_MAIL_REMOVE,      /* the entry leaves the queue */
-    ASK_TELL_NAME,        /* number: IPv4 of the name looked up; 0: it could not be found */
+    ASK_TELL_NAME,        /* number: NameOutcome of a look-up */
+    ASK_RESOLVE,          /* a question for the resolver beside a name server: proto/dns/server.h */
+    ASK_PORT,             /* number: the UDP port to which the machine's answers will come; 0: none any more */
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };

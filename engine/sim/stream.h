@@ -10,6 +10,8 @@
 
 typedef struct {
     uint8_t proto; /* TraceProto */
+    /* The connection has been asked for (by this end); may be NULL. */
+    void (*connecting)(void *self, Effects *effects);
     /* The connection stands. */
     void (*opened)(void *self, Effects *effects);
     /* Octets have come; returns how many were taken. What was not is offered again with what follows, and after any

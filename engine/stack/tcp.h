@@ -53,8 +53,8 @@ typedef struct {
     uint8_t proto;   /* TraceProto of what it serves */
     uint8_t backlog; /* connections not yet established; more SYNs are dropped (default 128) */
     TcpSettings settings;
-    /* The three-way handshake is done. Returns the user of the connection (its `self` in *self), or NULL: the
-     * connection is reset. */
+    /* The three-way handshake is done. Returns the user of the connection (its `self` in *self), whose `opened` is called
+     * next; or NULL: the connection is reset. */
     const TcpUser *(*accepted)(void *self, TcpConnection *connection, void **user, uint32_t cause);
     void *self;
 } TcpListener;

@@ -117,6 +117,7 @@ static void established(Arrival *a, uint32_t led) {
             tcp_abort(c, led);
             return;
         }
+        if (c->user) tcp_note(c, TCP_TELL_OPENED, led);
     }
     if (c->close_wanted && tcp_state(c) == TCP_ESTABLISHED) tcp_step(c, TCP_ON_CLOSE, led);
 }

@@ -29,7 +29,8 @@ const char *dhcp_message_name(Bytes message);
 bool dhcp_is_message(uint16_t source_port, uint16_t destination_port, Bytes payload);
 /* The DNS message that is the octets `at` .. `at + size` of the frame, DNS_HEADER_SIZE at least. */
 void describe_dns(Description *d, Bytes frame, size_t at, size_t size);
-/* "query", "response", or the response's error: "NXDOMAIN". */
+/* "query MX" with the type asked for ("query" if the program does not know it); "response", "referral", "NODATA",
+ * "truncated", or the response's error: "NXDOMAIN". */
 const char *dns_message_name(Bytes message);
 /* Whether a datagram between these ports with this content is shown as DNS. */
 bool dns_is_message(uint16_t source_port, uint16_t destination_port, Bytes payload);

@@ -87,7 +87,7 @@ static void say_mail(SmtpClient *c, Saying *saying, Effects *effects) {
         if (m->ret != SMTP_RET_NONE) text_print(&parameters, " RET=%s", m->ret == SMTP_RET_FULL ? "FULL" : "HDRS");
         if (m->envid[0]) text_print(&parameters, " ENVID=%s", m->envid);
     }
-    say(saying, effects, "MAIL FROM:<%s>%s", m->path.text, text_get(&parameters));
+    say(saying, effects, c->config->spaced ? "MAIL FROM: <%s>%s" : "MAIL FROM:<%s>%s", m->path.text, text_get(&parameters));
     text_free(&parameters);
 }
 
@@ -105,7 +105,7 @@ static void say_rcpt(SmtpClient *c, size_t index, Saying *saying, Effects *effec
         }
         if (r->orcpt && r->orcpt[0]) text_print(&parameters, " ORCPT=%s", r->orcpt);
     }
-    say(saying, effects, "RCPT TO:<%s>%s", r->path.text, text_get(&parameters));
+    say(saying, effects, c->config->spaced ? "RCPT TO: <%s>%s" : "RCPT TO:<%s>%s", r->path.text, text_get(&parameters));
     text_free(&parameters);
 }
 
@@ -576,6 +576,10 @@ const MachineSpec smtp_client_spec = {
 
 /* ---- The stream ---- */
 
+static void on_connecting(void *self, Effects *effects) {
+    machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_CONNECT, NULL, effects);
+}
+
 static void on_opened(void *self, Effects *effects) {
     machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_OPEN, NULL, effects);
 }
@@ -656,7 +660,7 @@ static void on_timer(void *self, uint8_t timer, Effects *effects) {
     machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_TIMEOUT, NULL, effects);
 }
 
-const StreamProtocol smtp_client_stream = {TRACE_PROTO_SMTP, on_opened, on_receive, on_room,
+const StreamProtocol smtp_client_stream = {TRACE_PROTO_SMTP, on_connecting, on_opened, on_receive, on_room,
                                            on_peer_closed,   on_ended,  on_timer};
 
 /* ---- Entry points ---- */
@@ -666,7 +670,7 @@ void smtp_client_init(SmtpClient *c) {
     smtp_reply_reader_init(&c->replies);
 }
 
-void smtp_client_begin(SmtpClient *c, const SmtpClientConfig *config, Effects *effects) {
+void smtp_client_begin(SmtpClient *c, const SmtpClientConfig *config) {
     CHECK(!c->arena);
     c->config = config;
     c->arena = arena_new();
@@ -676,7 +680,6 @@ void smtp_client_begin(SmtpClient *c, const SmtpClientConfig *config, Effects *e
     c->job = NULL;
     c->last = (SmtpOutcome){0};
     smtp_reply_reader_clear(&c->replies);
-    machine_step(&c->machine, SMTP_CLIENT_ON_CONNECT, NULL, effects);
 }
 
 void smtp_client_job(SmtpClient *c, SmtpJob *job, Effects *effects) {

@@ -19,6 +19,7 @@ typedef struct {
     const char *name;            /* as it introduces itself */
     bool extended;               /* begins with EHLO */
     bool pipelining;             /* where the server offers it */
+    bool spaced; /* "MAIL FROM: <...>", as the textbook has it and RFC 5321 has not */
     const char *user, *password; /* NULL: it does not authenticate */
     SmtpTimeouts timeouts;
 } SmtpClientConfig;
@@ -45,6 +46,7 @@ typedef struct {
     uint8_t notify;
     const char *orcpt;
     SmtpOutcome outcome;
+    bool reported; /* the sender was told */
 } SmtpJobRecipient;
 
 /* A message for this server. It belongs to the host, and stays as it is until ASK_MAIL_DONE. */
@@ -55,11 +57,10 @@ typedef struct {
     Bytes content;
 } SmtpJob;
 
-#define SMTP_CLIENT_STATES(X)                                                                                 \
-    X(CLOSED)                                                                                                 \
-    X(CONNECTING)                                                                                             \
-    X(GREETING) X(EHLO) X(HELO) X(AUTH) X(READY) X(MAIL) X(RCPT) X(DATA) X(CONTENT) X(ACCEPT) X(RSET) X(QUIT) \
-        X(CLOSING)
+#define SMTP_CLIENT_STATES(X) \
+    X(CLOSED)                 \
+    X(CONNECTING)             \
+    X(GREETING) X(EHLO) X(HELO) X(AUTH) X(READY) X(MAIL) X(RCPT) X(DATA) X(CONTENT) X(ACCEPT) X(RSET) X(QUIT) X(CLOSING)
 typedef enum {
 #define X(name) SMTP_CLIENT_##name,
     SMTP_CLIENT_STATES(X)
@@ -105,7 +106,8 @@ typedef struct {
 
 /* Once for each place of a pool. */
 void smtp_client_init(SmtpClient *client);
-void smtp_client_begin(SmtpClient *client, const SmtpClientConfig *config, Effects *effects);
+/* Before a connection is asked for. */
+void smtp_client_begin(SmtpClient *client, const SmtpClientConfig *config);
 /* The answer to ASK_MAIL_NEXT; NULL: there is no more. */
 void smtp_client_job(SmtpClient *client, SmtpJob *job, Effects *effects);
 void smtp_client_stop(SmtpClient *client, Effects *effects);

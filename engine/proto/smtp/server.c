@@ -421,7 +421,7 @@ static void on_timer(void *self, uint8_t timer, Effects *effects) {
     machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_IDLE, NULL, effects);
 }
 
-const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, on_opened, on_receive, NULL,
+const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL, on_opened, on_receive, NULL,
                                            on_peer_closed,   on_ended,  on_timer};
 
 /* ---- Entry points ---- */

@@ -70,12 +70,13 @@ typedef struct {
 
 /* Texts of replies that a scenario may set; the code comes from the machine. "{…}" stands for a value: see
  * server_replies.c. */
-#define SMTP_TEXTS(X)                                                                                             \
-    X(GREETING, greeting)                                                                                         \
-    X(HELO, helo)                                                                                                 \
-    X(EHLO, ehlo)                                                                                                 \
-    X(MAIL, mail) X(RCPT, rcpt) X(DATA, data) X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop)     \
-        X(HELP, help) X(UNKNOWN_USER, unknown_user) X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full) \
+#define SMTP_TEXTS(X)                                                                                         \
+    X(GREETING, greeting)                                                                                     \
+    X(HELO, helo)                                                                                             \
+    X(EHLO, ehlo)                                                                                             \
+    X(MAIL, mail)                                                                                             \
+    X(RCPT, rcpt) X(DATA, data) X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help) \
+        X(UNKNOWN_USER, unknown_user) X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full)           \
             X(TOO_BIG, too_big) X(SHUTTING_DOWN, shutting_down)
 typedef enum {
 #define X(name, key) SMTP_TEXT_##name,
@@ -110,6 +111,11 @@ typedef struct {
     uint16_t errors_most; /* so many refused commands, and the connection is closed */
 } SmtpServerConfig;
 extern const SmtpServerConfig smtp_server_config_default;
+
+/* Whether mail for the domain is delivered here; and whom a path means, NULL: nobody known. Local parts count as written
+ * (row M12), but "postmaster" in any case (RFC 5321 section 4.5.1). */
+bool smtp_domain_is_local(const SmtpServerConfig *config, Bytes domain);
+const SmtpName *smtp_name_find(const SmtpServerConfig *config, const SmtpPath *path);
 
 /* ---- A session ---- */
 

@@ -33,15 +33,14 @@ static void verdict_fault(const SmtpServer *s, SmtpCommand *c, const ParseFault 
 
 /* ---- Names ---- */
 
-static bool is_local_domain(const SmtpServerConfig *c, Bytes domain) {
+bool smtp_domain_is_local(const SmtpServerConfig *c, Bytes domain) {
     if (domain.size == 0 || smtp_text_equal(domain, c->name)) return true;
     for (size_t i = 0; i < c->domain_count; i++)
         if (smtp_text_equal(domain, c->domains[i])) return true;
     return false;
 }
 
-/* The local part counts as written (row M12), but "postmaster" in any case (section 4.5.1). */
-static const SmtpName *find_name(const SmtpServerConfig *c, const SmtpPath *path) {
+const SmtpName *smtp_name_find(const SmtpServerConfig *c, const SmtpPath *path) {
     Bytes local = smtp_local_part(path), domain = smtp_domain(path);
     bool postmaster = smtp_text_equal(local, "postmaster");
     const SmtpName *anywhere = NULL;
@@ -155,9 +154,9 @@ static void judge_rcpt(SmtpServer *s, SmtpCommand *c) {
         return;
     }
     const SmtpPath *path = &c->rcpt.path;
-    c->name = find_name(s->config, path);
+    c->name = smtp_name_find(s->config, path);
     if (t->recipient_count >= s->config->recipients_most) verdict_text(c, 452, "4.5.3", "Too many recipients");
-    else if (!is_local_domain(s->config, smtp_domain(path))) {
+    else if (!smtp_domain_is_local(s->config, smtp_domain(path))) {
         c->name = NULL;
         if (may_relay(s)) verdict(c, 250, "2.1.5", SMTP_TEXT_RCPT, path);
         else verdict(c, 550, "5.7.1", SMTP_TEXT_RELAY_REFUSED, path);
@@ -222,7 +221,7 @@ static const SmtpName *find_called(const SmtpServer *s, Bytes text) {
     if (text.size <= SMTP_PATH_MOST) memcpy(mailbox, text.at, text.size);
     SmtpPath path;
     if (mailbox[0] && smtp_path_set(&path, mailbox) && path.at < path.size)
-        return is_local_domain(s->config, smtp_domain(&path)) ? find_name(s->config, &path) : NULL;
+        return smtp_domain_is_local(s->config, smtp_domain(&path)) ? smtp_name_find(s->config, &path) : NULL;
     for (size_t i = 0; i < s->config->name_count; i++)
         if (is_called(&s->config->names[i], text)) return &s->config->names[i];
     return NULL;
@@ -242,8 +241,8 @@ static void verdict_people(SmtpServer *s, SmtpCommand *c, uint16_t code, const c
     text_put(&text, head);
     for (size_t i = 0; i < c->name->other_count; i++) {
         if (text.size > 0) text_put_char(&text, '\n');
-        const SmtpName *known = find_name(s->config, &c->name->others[i]);
-        bool local = is_local_domain(s->config, smtp_domain(&c->name->others[i]));
+        const SmtpName *known = smtp_name_find(s->config, &c->name->others[i]);
+        bool local = smtp_domain_is_local(s->config, smtp_domain(&c->name->others[i]));
         if (known && local) put_person(&text, s, known);
         else text_print(&text, "<%s>", c->name->others[i].text);
     }

@@ -1,0 +1,135 @@
+#include "mail/reencode.h"
+
+#include <string.h>
+
+#include "mail/entity.h"
+#include "mail/header_write.h"
+
+typedef struct {
+    Arena *arena;
+    Bytes whole;
+    MailCarrier carrier;
+    Text *to;
+} Writer;
+
+/* ---- Fields ---- */
+
+static void put_eight_bit_field(Writer *w, const HeaderField *field) {
+    static const char *const of_addresses[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
+    const char *name = arena_text_n(w->arena, (const char *)field->name.at, field->name.size);
+    for (size_t i = 0; i < sizeof of_addresses / sizeof of_addresses[0]; i++) {
+        if (!bytes_is(field->name, of_addresses[i])) continue;
+        AddressList list = address_list_read(w->arena, field->value, 0, NULL);
+        HeaderWriter h = header_writer(w->to, charset_utf8());
+        header_write_begin(&h, name);
+        header_write_addresses(&h, &list);
+        header_write_end(&h);
+        return;
+    }
+    header_write_text_field(w->to, name, header_field_text(w->arena, field, NULL), charset_utf8());
+}
+
+/* A field with parameters that are not ASCII: Content-Type, Content-Disposition. */
+static void put_parameters_field(Writer *w, const char *name, Bytes head, const Parameters *parameters) {
+    HeaderWriter h = header_writer(w->to, charset_utf8());
+    header_write_begin(&h, name);
+    header_write_token(&h, head);
+    for (size_t i = 0; i < parameters->count; i++)
+        header_write_parameter(
+            &h, arena_text_n(w->arena, (const char *)parameters->items[i].name.at, parameters->items[i].name.size),
+            parameters->items[i].value);
+    header_write_end(&h);
+}
+
+static void put_field(Writer *w, const MimePart *part, const HeaderField *field) {
+    if (bytes_is_ascii(field->value)) {
+        text_put_bytes(w->to, field->name);
+        text_put(w->to, ": ");
+        text_put_bytes(w->to, canonical_lines(w->arena, field->value));
+        text_put(w->to, "\r\n");
+    } else if (bytes_is(field->name, "Content-Type") && part->type_given) {
+        Text type = text_new();
+        text_put_bytes(&type, part->type_name);
+        text_put_char(&type, '/');
+        text_put_bytes(&type, part->subtype);
+        put_parameters_field(w, "Content-Type", bytes_of(type.at, type.size), &part->parameters);
+        text_free(&type);
+    } else if (bytes_is(field->name, "Content-Disposition") && part->disposition.size > 0) {
+        put_parameters_field(w, "Content-Disposition", part->disposition, &part->disposition_parameters);
+    } else {
+        put_eight_bit_field(w, field);
+    }
+}
+
+/* ---- Contents ---- */
+
+static bool has_line_of_dashes(Bytes body) {
+    Line line;
+    for (size_t at = 0; line_next(body, at, LINES_CRLF, &line); at = line.next)
+        if (line.end - line.start >= 2 && body.at[line.start] == '-' && body.at[line.start + 1] == '-') return true;
+    return false;
+}
+
+/* The body of a leaf, encoded for the carrier. */
+static Bytes encode_leaf(Writer *w, const MimePart *p, MimeEncoding *encoding) {
+    bool is_text = p->type == MIME_TEXT, carried = p->encoding != MIME_BASE64 && p->encoding != MIME_QUOTED_PRINTABLE;
+    Bytes octets = mime_part_octets(w->arena, p, NULL);
+    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = canonical_lines(w->arena, octets);
+    EncodingChoice choice = encoding_choose(octets, is_text, w->carrier);
+    /* What was 7bit and is fit to travel so stays. */
+    *encoding = carried && choice.possible[MIME_7BIT] ? MIME_7BIT : choice.encoding;
+    bool plain = *encoding != MIME_BASE64;
+    if (plain && !carried && p->parent && has_line_of_dashes(octets)) *encoding = MIME_BASE64;
+    return encoding_apply(w->arena, octets, is_text, *encoding);
+}
+
+static void write_part(Writer *w, const MimePart *p) {
+    bool leaf = !p->first;
+    bool may_encode = leaf && p->type != MIME_MULTIPART && p->encoding != MIME_OTHER_ENCODING &&
+                      (p->type != MIME_MESSAGE || p->encoding == MIME_BASE64 || p->encoding == MIME_QUOTED_PRINTABLE);
+    MimeEncoding encoding = p->encoding;
+    Bytes body = may_encode ? encode_leaf(w, p, &encoding) : canonical_lines(w->arena, p->body);
+    if (!leaf) encoding = MIME_7BIT;
+    bool declared = false;
+    for (size_t i = 0; i < p->header.count; i++) {
+        const HeaderField *field = &p->header.fields[i];
+        if (field->name.size == 0) continue;
+        if (!bytes_is(field->name, "Content-Transfer-Encoding") || (!may_encode && leaf)) {
+            put_field(w, p, field);
+        } else if (!declared && encoding != MIME_7BIT) {
+            text_print(w->to, "Content-Transfer-Encoding: %s\r\n", mime_encoding_name(encoding));
+            declared = true;
+        }
+    }
+    if (!declared && encoding != MIME_7BIT && may_encode)
+        text_print(w->to, "Content-Transfer-Encoding: %s\r\n", mime_encoding_name(encoding));
+    text_put(w->to, "\r\n");
+    if (leaf) {
+        text_put_bytes(w->to, body);
+    } else if (p->type != MIME_MULTIPART) {
+        write_part(w, p->first);
+    } else {
+        if (p->preamble.size > 0) {
+            text_put_bytes(w->to, canonical_lines(w->arena, p->preamble));
+            text_put(w->to, "\r\n");
+        }
+        for (const MimePart *child = p->first; child; child = child->next) {
+            text_put(w->to, "--");
+            text_put_bytes(w->to, p->boundary);
+            text_put(w->to, "\r\n");
+            write_part(w, child);
+            text_put(w->to, "\r\n");
+        }
+        text_put(w->to, "--");
+        text_put_bytes(w->to, p->boundary);
+        text_put(w->to, "--\r\n");
+        text_put_bytes(w->to, canonical_lines(w->arena, p->epilogue));
+    }
+}
+
+Bytes reencode(Arena *arena, const MimeTree *tree, MailCarrier carrier) {
+    Text to = text_new();
+    Writer w = {arena, tree->whole, carrier, &to};
+    write_part(&w, tree->root);
+    return mail_keep_text(arena, &to);
+}
