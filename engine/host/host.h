@@ -4,6 +4,7 @@
 
 #include "base/value.h"
 #include "host/mail.h"
+#include "host/tcp_services.h"
 #include "host/world.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
@@ -129,6 +130,7 @@ struct Host {
     DnsResolverService *dns_resolver; /* for others */
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     MailService *mail_server, *mail_agent;
+    TcpService *tcp_services;
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
