@@ -381,6 +381,47 @@ function Host:dns_resolver(config) end
 ---@param config? UdpEchoConfig
 function Host:udp_echo(config) end
 
+---@class TcpServiceConfig
+---@field port? integer 7 for tcp_echo, 9 for tcp_discard if not given
+---@field backlog? integer connections not yet established; 128 if not given
+---@field nagle? boolean small pieces wait until what was sent is acknowledged; true if not given
+---@field delayed_ack? span at most "500ms"; "200ms" if not given, "0s": none is delayed
+---@field keep_alive? span idle time before the peer is asked whether it lives; never if not given
+---@field keep_alive_most? integer so many questions unanswered end the connection; 8 if not given
+---@field user_timeout? span so long without an acknowledgement ends it; "5m" if not given
+---@field msl? span TIME-WAIT lasts twice as long; "2m" if not given
+---@field receive_buffer? integer octets, what the window can be; 65535 if not given
+---@field send_buffer? integer octets; 65536 if not given
+---@field mss? integer the largest piece of data in one segment; 1460 if not given
+---@field rto_min? span the least time to wait before a retransmission; "1s" if not given
+
+---Says everything back (RFC 862).
+---@param config? TcpServiceConfig
+function Host:tcp_echo(config) end
+
+---Throws everything away (RFC 863), and states at the end how much it was: the fact "tcp.discarded".
+---@param config? TcpServiceConfig
+function Host:tcp_discard(config) end
+
+---@class TcpChargenConfig
+---@field port? integer 19 if not given
+---@field octets? integer how many, then it closes; without end if not given
+---@field backlog? integer connections not yet established; 128 if not given
+---@field nagle? boolean small pieces wait until what was sent is acknowledged; true if not given
+---@field delayed_ack? span at most "500ms"; "200ms" if not given, "0s": none is delayed
+---@field keep_alive? span idle time before the peer is asked whether it lives; never if not given
+---@field keep_alive_most? integer so many questions unanswered end the connection; 8 if not given
+---@field user_timeout? span so long without an acknowledgement ends it; "5m" if not given
+---@field msl? span TIME-WAIT lasts twice as long; "2m" if not given
+---@field receive_buffer? integer octets, what the window can be; 65535 if not given
+---@field send_buffer? integer octets; 65536 if not given
+---@field mss? integer the largest piece of data in one segment; 1460 if not given
+---@field rto_min? span the least time to wait before a retransmission; "1s" if not given
+
+---Sends lines of characters (RFC 864).
+---@param config? TcpChargenConfig
+function Host:tcp_chargen(config) end
+
 ---New settings for a service that runs: host:configure("dhcp_server", { … }).
 ---@param service "dhcp_server"
 ---@param config DhcpServerConfig

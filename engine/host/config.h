@@ -94,6 +94,18 @@
  *                   default "1m", "15m", "1d", 0
  * udp_echo
  *   port            default 7
+ * tcp_echo, tcp_discard, tcp_chargen   (RFC 862, 863, 864)
+ *   port            default 7, 9, 19
+ *   octets          of tcp_chargen: so many, then it closes; default 0: without end
+ *   backlog         connections not yet established, default 128
+ *   nagle           default true
+ *   delayed_ack     span, default "200ms", "500ms" at most; "0s": none is delayed
+ *   keep_alive      span, default "0s": never; keep_alive_most, default 8: so many probes unanswered end the connection
+ *   user_timeout    span, default "5m"
+ *   msl             span, default "2m": TIME-WAIT lasts twice as long
+ *   receive_buffer, send_buffer   octets, default 65535, 65536
+ *   mss             default 1460
+ *   rto_min         span, default "1s"
  */
 #ifndef NETSTAGE_HOST_CONFIG_H
 #define NETSTAGE_HOST_CONFIG_H
@@ -123,6 +135,13 @@ bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerC
 bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+<<<<<<< HEAD
+=======
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
+/* The settings of a service's connections: nagle and what follows it above. */
+void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
+bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
+>>>>>>> tcp
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

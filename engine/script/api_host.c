@@ -30,6 +30,9 @@ static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver
 static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
+static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
+static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
+static int host_tcp_chargen(lua_State *L) { return run_service(L, "tcp_chargen", "service"); }
 
 /* host:configure("dhcp_server", { … }) */
 static int host_configure(lua_State *L) {
@@ -190,6 +193,9 @@ static const luaL_Reg host_methods[] = {
     {"mail_server", host_mail_server},
     {"mail_agent", host_mail_agent},
     {"udp_echo", host_udp_echo},
+    {"tcp_echo", host_tcp_echo},
+    {"tcp_discard", host_tcp_discard},
+    {"tcp_chargen", host_tcp_chargen},
     {"configure", host_configure},
     {"boot", host_boot},
     {"shutdown", host_shutdown},

@@ -46,8 +46,9 @@ static const struct {
     {"MailboxFields", "do:mailbox", {"host"}, ""},
     {"MailServerConfig", "service:mail_server", {NULL}, ""},
     {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
-    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
+    {"TcpServiceConfig", "service:tcp_echo", {NULL}, ""},
+    {"TcpChargenConfig", "service:tcp_chargen", {NULL}, ""},
 };
 
 static void put_fields(Text *names, const char *class, const char *lines, const char *const without[3]) {
