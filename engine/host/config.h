@@ -135,13 +135,9 @@ bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerC
 bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
-<<<<<<< HEAD
-=======
-bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 /* The settings of a service's connections: nagle and what follows it above. */
 void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
->>>>>>> tcp
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

@@ -215,11 +215,7 @@ void host_crash(Host *host, uint32_t cause) {
     host_talks_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
-<<<<<<< HEAD
-=======
-    if (host->dns_stub) host_dns_stub_stop(host);
     tcp_services_stop(host);
->>>>>>> tcp
     if (host->echo_port) udp_close(host->stack, host->echo_port);
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
     for (size_t i = 0; i < host->listen_count; i++) udp_close(host->stack, host->listens[i]);
@@ -252,13 +248,10 @@ void host_shutdown(Host *host, uint32_t cause) {
     sim_apply(host->stack->sim, effects, cause);
     if (host->dns_server && host->dns_server->running) host_dns_server_input(host, DNS_SERVER_ON_STOP, cause);
     if (host->dns_resolver) host_dns_resolver_shut_down(host, cause);
-<<<<<<< HEAD
     if (host->dns_stub) host_dns_stub_shut_down(host, cause);
     host_dns_streams_shut_down(host);
     host_talks_shut_down(host, cause);
-=======
     tcp_services_shut_down(host, cause);
->>>>>>> tcp
     if (host->mail_server) mail_service_shut_down(host->mail_server, cause);
     if (host->mail_agent) mail_service_shut_down(host->mail_agent, cause);
     /* A RELEASE may have to wait for an answer to ARP. */

@@ -4,12 +4,9 @@
 
 #include "base/value.h"
 #include "host/mail.h"
-<<<<<<< HEAD
 #include "host/dns_streams.h"
 #include "host/talks.h"
-=======
 #include "host/tcp_services.h"
->>>>>>> tcp
 #include "host/world.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
@@ -136,11 +133,8 @@ struct Host {
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
-<<<<<<< HEAD
     HostTalks *talks;                 /* NULL: nobody has spoken by hand here */
-=======
     TcpService *tcp_services;
->>>>>>> tcp
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
