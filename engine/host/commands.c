@@ -1,120 +1,12 @@
-/* The commands of world.h: each reads its fields, is accepted, and is carried out. Here those of services, power,
- * applications and words, and the table of all; commands_network.c has those that build networks. */
+/* The commands of world.h: each reads its fields, is accepted, and is carried out. Here those of power,
+ * applications and words, and the table of all; commands_network.c has those that build networks, commands_service.c
+ * those of services. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/world_inside.h"
 #include "wire/ethernet.h"
 
-/* ---- Services ---- */
-
-static const char *const service_names[] = {"dhcp_client", "dhcp_server", "dhcp_relay", "dns_server", "udp_echo"};
-enum { SERVICE_DHCP_CLIENT, SERVICE_DHCP_SERVER, SERVICE_DHCP_RELAY, SERVICE_DNS_SERVER, SERVICE_UDP_ECHO, SERVICES };
-
-typedef struct {
-    DhcpClientSettings client;
-    DhcpServerConfig server;
-    DhcpRelayConfig relay;
-    DnsServerConfig names;
-    uint16_t echo_port;
-} ServiceSettings;
-
-static bool read_service(size_t service, ValueReader *r, const ConfigPlace *place, ServiceSettings *s) {
-    switch (service) {
-        case SERVICE_DHCP_CLIENT: return config_read_dhcp_client(r, place, &s->client);
-        case SERVICE_DHCP_SERVER: return config_read_dhcp_server(r, place, &s->server);
-        case SERVICE_DHCP_RELAY: return config_read_dhcp_relay(r, place, &s->relay);
-        case SERVICE_DNS_SERVER: return config_read_dns_server(r, place, &s->names);
-        case SERVICE_UDP_ECHO: return config_read_udp_echo(r, &s->echo_port);
-        default: CHECK_UNREACHABLE();
-    }
-}
-
-static const Value empty_map = {.kind = VALUE_MAP};
-
-static bool read_service_config(Command *c, Host *host, size_t *service, ServiceSettings *settings) {
-    *service = value_read_choice(&c->reader, "service", service_names, SERVICES, SERVICES);
-    const Value *config = value_read_any(&c->reader, "config", "table");
-    if (!host || !command_is_good(c)) return false;
-    if (*service == SERVICES) {
-        value_reader_fail(&c->reader, "service", NULL, "the name of a service");
-        return false;
-    }
-    ConfigPlace place = {c->reader.arena, host, c->world->lans, c->world->lan_count};
-    ValueReader inner = value_reader(c->reader.arena, config ? config : &empty_map, "", c->reader.error);
-    return read_service(*service, &inner, &place, settings);
-}
-
-/* Sent where no route leads, a relay's datagrams would only vanish. */
-static void check_relay_routes(Command *c, const Host *host, const DhcpRelayConfig *relay) {
-    for (size_t i = 0; i < relay->server_count; i++) {
-        bool reached = host_interface_towards(host, relay->servers[i]) != NULL;
-        for (size_t k = 0; k < host->route_count; k++)
-            reached = reached || ipv4_prefix_has(host->routes[k].to, relay->servers[i]);
-        for (size_t k = 0; k < host->stack->interface_count; k++)
-            reached = reached || (host->hand[k] && host->hand[k]->router);
-        if (reached) continue;
-        Text address = text_new();
-        ipv4_print(&address, relay->servers[i]);
-        command_fail(c, "config.servers",
-                     "no route leads to %s: an address on one of its networks, or a route to it, expected",
-                     text_get(&address));
-        text_free(&address);
-    }
-}
-
-static void do_service(Command *c) {
-    Host *host = command_read_host(c, "host");
-    size_t service;
-    ServiceSettings s;
-    if (!read_service_config(c, host, &service, &s)) return;
-    static const uint16_t ports[SERVICES] = {DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DHCP_SERVER_PORT, DNS_PORT, 0};
-    uint16_t port = service == SERVICE_UDP_ECHO ? s.echo_port : ports[service];
-    for (size_t i = 0; i < host->listen_count; i++)
-        if (host->listens[i] == port)
-            command_fail(c, "service", "%s listens on the port of this service already", host->name);
-    bool taken[SERVICES] = {host->dhcp_client != NULL, host->dhcp_server != NULL, host->dhcp_relay != NULL,
-                            host->dns_server != NULL, host->echo_port != 0};
-    if (taken[service]) command_fail(c, "service", "this host runs a %s already", service_names[service]);
-    if (host->stack->interface_count == 0)
-        command_fail(c, "host", "%s has no interface yet: attach it to a LAN first", host->name);
-    if ((service == SERVICE_DHCP_SERVER && host->dhcp_relay) || (service == SERVICE_DHCP_RELAY && host->dhcp_server))
-        command_fail(c, "service", "%s", "a host is a DHCP server or a relay: both listen on port 67");
-    if (service == SERVICE_DHCP_RELAY) check_relay_routes(c, host, &s.relay);
-    if (!command_accept(c)) return;
-    switch (service) {
-        case SERVICE_DHCP_CLIENT:
-            host_dhcp_client_add(host, &s.client.client, &s.client.conflict, s.client.interface);
-            if (host->stack->powered) host_dhcp_client_start(host, c->cause);
-            break;
-        case SERVICE_DHCP_SERVER:
-            host_dhcp_server_add(host, &s.server);
-            if (host->stack->powered) host_dhcp_server_start(host, c->cause);
-            break;
-        case SERVICE_DHCP_RELAY:
-            host_dhcp_relay_add(host, &s.relay);
-            if (host->stack->powered) host_dhcp_relay_start(host, c->cause);
-            break;
-        case SERVICE_DNS_SERVER:
-            host_dns_server_add(host, &s.names);
-            if (host->stack->powered) host_dns_server_start(host, c->cause);
-            break;
-        default: host_use_echo(host, s.echo_port);
-    }
-}
-
-static void do_configure(Command *c) {
-    Host *host = command_read_host(c, "host");
-    size_t service;
-    ServiceSettings s;
-    if (!read_service_config(c, host, &service, &s)) return;
-    if (service != SERVICE_DHCP_SERVER)
-        command_fail(c, "service", "%s can't be changed while it runs; \"dhcp_server\" expected",
-                     service_names[service]);
-    else if (!host->dhcp_server) command_fail(c, "service", "%s runs no DHCP server", host->name);
-    if (!command_accept(c)) return;
-    host_dhcp_server_configure(host, &s.server);
-}
 /* ---- Power ---- */
 
 static void do_boot(Command *c) {
@@ -154,7 +46,7 @@ static void do_dhcp(Command *c) {
 }
 
 /* An address, or the name of a host: then its first address; or a domain name, which is left in *name (empty else). */
-static Ipv4Address read_target(Command *c, const char *field, DnsName *name) {
+Ipv4Address command_read_target(Command *c, const char *field, DnsName *name) {
     const char *text = value_read_text(&c->reader, field, NULL);
     Ipv4Address address = 0;
     name->size = 0;
@@ -186,10 +78,11 @@ typedef struct {
     SimEvent *next;
 } Repeat;
 
-static void repeat_to(void *self, Ipv4Address address, uint32_t cause) {
+static void repeat_to(void *self, const NameAnswer *answer, uint32_t cause) {
     Repeat *repeat = self;
-    repeat->to = address;
-    if (address != 0) repeat->next(repeat, 0, 0, cause);
+    if (answer->outcome != NAME_FOUND) return;
+    repeat->to = answer->addresses[0];
+    repeat->next(repeat, 0, 0, cause);
 }
 
 /* Sends for the first time, once the name, if it is one, was found. */
@@ -212,20 +105,24 @@ static void ping_next(void *self, uint64_t number, uint32_t other, uint32_t caus
 static void do_ping(Command *c) {
     Host *host = command_read_host(c, "host");
     DnsName name;
-    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .every = SIM_SECOND, .next = ping_next};
+    Repeat repeat = {.host = host, .to = command_read_target(c, "to", &name), .every = SIM_SECOND, .next = ping_next};
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 1000000, 1);
     repeat.ttl = (uint8_t)value_read_number(&c->reader, "ttl", 1, 255, 64);
     if (command_accept(c)) repeat_start(c, &repeat, &name);
 }
 
 static void do_lookup(Command *c) {
+    static const char *const types[] = {"A", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "AAAA"};
     Host *host = command_read_host(c, "host");
     const char *text = value_read_text(&c->reader, "name", NULL);
+    uint16_t type = dns_type_of(types[value_read_choice(&c->reader, "type", types, 8, 0)]);
     DnsName name;
-    if (host && (!text || !dns_name_parse(text, &name)))
+    Ipv4Address address;
+    if (type == DNS_TYPE_PTR && text && ipv4_parse(text, &address)) name = dns_name_of_address(address);
+    else if (host && (!text || !dns_name_parse(text, &name)))
         value_reader_fail(&c->reader, "name", value_get(c->value, "name"), "a domain name such as \"www.example.org\"");
     if (!command_accept(c) || !host->stack->powered) return;
-    host_look_up(host, &name, (NameWaiter){NULL, NULL}, c->cause);
+    host_look_up_type(host, &name, type, (NameWaiter){NULL, NULL}, c->cause);
 }
 
 static void udp_next(void *self, uint64_t number, uint32_t other, uint32_t cause) {
@@ -267,7 +164,7 @@ enum { UDP_OCTETS_MOST = 1400 };
 static void do_udp(Command *c) {
     Host *host = command_read_host(c, "host");
     DnsName name;
-    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .next = udp_next};
+    Repeat repeat = {.host = host, .to = command_read_target(c, "to", &name), .next = udp_next};
     repeat.port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 7);
     repeat.from_port = (uint16_t)value_read_number(&c->reader, "from_port", 1, 65535, 49152);
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 100000000, 1);
@@ -287,13 +184,18 @@ static void do_udp(Command *c) {
 static void do_listen(Command *c) {
     Host *host = command_read_host(c, "host");
     uint16_t port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 0);
+    static const char *const protocols[] = {"udp", "tcp"};
+    bool tcp = value_read_choice(&c->reader, "protocol", protocols, 2, 0) == 1;
     bool close = value_read_truth(&c->reader, "close", false);
     if (host && port == 0) value_reader_fail(&c->reader, "port", NULL, "a port");
-    if (host && port != 0 && !close && host_port_taken(host, port))
+    if (host && port != 0 && !close && !tcp && host_port_taken(host, port))
         command_fail(c, "port", "%s listens there already", host->name);
     if (!command_accept(c)) return;
-    if (close) host_listen_end(host, port);
-    else host_listen(host, port);
+    if (tcp && close) host_talk_listen_end(host, port);
+    else if (tcp && !host_talk_listen(host, port, talk_proto_of_port(port)))
+        sim_record_ignored(c->world->sim, host->id, TRACE_NONE, "tcp.port_taken", FRAME_NONE, 0, c->cause);
+    else if (close && !tcp) host_listen_end(host, port);
+    else if (!tcp) host_listen(host, port);
 }
 
 static void do_frame(Command *c) {
@@ -340,30 +242,14 @@ static const struct {
     const char *name;
     CommandRun *run;
 } commands[] = {
-    {"lan", do_lan},
-    {"host", do_host},
-    {"attach", do_attach},
-    {"link", do_link},
-    {"route", do_route},
-    {"service", do_service},
-    {"configure", do_configure},
-    {"boot", do_boot},
-    {"shutdown", do_shutdown},
-    {"crash", do_crash},
-    {"move", do_move},
-    {"unplug", do_unplug},
-    {"plug", do_plug},
-    {"cable", do_cable},
-    {"fault", do_fault},
-    {"address", do_address},
-    {"dhcp", do_dhcp},
-    {"lookup", do_lookup},
-    {"ping", do_ping},
-    {"udp", do_udp},
-    {"listen", do_listen},
-    {"frame", do_frame},
-    {"say", do_say},
-    {"expect", do_expect},
+    {"lan", do_lan},           {"host", do_host},       {"attach", do_attach},       {"link", do_link},
+    {"route", do_route},       {"service", do_service}, {"configure", do_configure}, {"boot", do_boot},
+    {"shutdown", do_shutdown}, {"crash", do_crash},     {"move", do_move},           {"unplug", do_unplug},
+    {"plug", do_plug},         {"cable", do_cable},     {"fault", do_fault},         {"address", do_address},
+    {"dhcp", do_dhcp},         {"lookup", do_lookup},   {"ping", do_ping},           {"udp", do_udp},
+    {"listen", do_listen},     {"frame", do_frame},     {"connect", do_connect},     {"write", do_write},
+    {"hangup", do_hangup},     {"mail", do_mail},       {"queue", do_queue},         {"disk", do_disk},
+    {"mailbox", do_mailbox},   {"say", do_say},         {"expect", do_expect},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -381,19 +267,13 @@ bool command_carry_out(Command *c) {
                         nearest ? nearest : "");
 }
 
+static const Value empty_map = {.kind = VALUE_MAP};
+
 bool command_describe(const char *what, Text *names) {
     bool found = false;
     World *world = world_new(0, false);
     ConfigError error = {0};
-    for (size_t i = 0; i < SERVICES; i++) {
-        if (strncmp(what, "service:", 8) != 0 || strcmp(what + 8, service_names[i]) != 0) continue;
-        ValueReader r = value_reader(sim_arena(world->sim), &empty_map, "", &error);
-        r.names = names;
-        ConfigPlace place = {.arena = sim_arena(world->sim)};
-        ServiceSettings s;
-        (void)!read_service(i, &r, &place, &s);
-        found = true;
-    }
+    if (strncmp(what, "service:", 8) == 0) found = command_describe_service(what + 8, world, names);
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strncmp(what, "do:", 3) != 0 || strcmp(what + 3, commands[i].name) != 0) continue;
         Command c = {.world = world, .value = &empty_map, .cause = TRACE_NONE};

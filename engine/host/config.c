@@ -5,7 +5,7 @@
 
 /* ---- Values that many fields share ---- */
 
-static bool span_of(const Value *v, SimTime *span) {
+bool config_span_of(const Value *v, SimTime *span) {
     if (v->kind == VALUE_NUMBER && v->number >= 0 && v->number <= INT32_MAX) {
         *span = v->number * SIM_SECOND;
         return true;
@@ -19,7 +19,7 @@ static const char address_expected[] = "an IPv4 address such as \"192.168.1.1\""
 SimTime config_read_span(ValueReader *r, const char *field, SimTime fallback) {
     const Value *v = value_read_any(r, field, "span");
     SimTime span = fallback;
-    if (v && !span_of(v, &span)) value_reader_fail(r, field, v, span_expected);
+    if (v && !config_span_of(v, &span)) value_reader_fail(r, field, v, span_expected);
     return span;
 }
 
@@ -89,8 +89,9 @@ static bool no_mistake(const ValueReader *r) { return r->error->message.size == 
 static void read_span_range(ValueReader *r, const char *field, SimTime *least, SimTime *most) {
     const Value *v = value_read_any(r, field, "span|span[]");
     if (!v) return;
-    bool good = v->kind == VALUE_LIST ? v->count == 2 && span_of(&v->items[0], least) && span_of(&v->items[1], most)
-                                      : span_of(v, least);
+    bool good = v->kind == VALUE_LIST
+                    ? v->count == 2 && config_span_of(&v->items[0], least) && config_span_of(&v->items[1], most)
+                    : config_span_of(v, least);
     if (v->kind != VALUE_LIST && good) *most = *least;
     if (!good || *least > *most)
         value_reader_fail(r, field, v, "a span such as \"1s\", or two of them: {\"1s\", \"10s\"}");
@@ -434,7 +435,7 @@ static uint32_t read_lease(ValueReader *r, const char *field, uint32_t fallback)
     SimTime span;
     if (!v) return fallback;
     if (v->kind == VALUE_TEXT && strcmp(v->text, "infinite") == 0) return UINT32_MAX;
-    if (span_of(v, &span)) return seconds_of(span);
+    if (config_span_of(v, &span)) return seconds_of(span);
     value_reader_fail(r, field, v, "a span such as \"60s\" or \"8d\", or \"infinite\"");
     return fallback;
 }

@@ -40,10 +40,72 @@
  *   trust           true | false: a downstream relay's option 82 passes
  *   client_interfaces list of names: where clients are; default all
  * dns_server
- *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8
+ *   zones           table of zones by name ("." the root): { ["example.org"] = { records = {…}, ns?, ttl?, soa? } }
+ *     records       list of { name, type, data }, or { name, ttl, type, data } where one lives longer or shorter:
+ *                   { "@", "MX", 10, "mail" }, { "mail", "A", "192.0.2.25" }, { "www", "CNAME", "mail" },
+ *                   { "@", "TXT", "words" }, { "25", "PTR", "mail.example.org" }, { "sub", "NS", "ns.sub.example.org" }
+ *                   names: "@" is the zone itself; "mail" stands in the zone, as does "ns.sub" at the beginning of a
+ *                   record; "*" is a wildcard; in the data a name with a dot is whole
+ *     ns            name or list of names: its name servers, short for NS records of "@"
+ *     ttl           span, default the server's
+ *     soa           { primary?, mailbox?, serial?, refresh?, retry?, expire?, minimum? }; minimum (default "5m") is how
+ *                   long it may be remembered that there is no such name
+ *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8: the
+ *                   short form, for a server that knows these names and says of any other that it does not exist
  *   ttl             span, default "1h"       how long an answer may be remembered
+ * dns_resolver     finds out for others, from the root down
+ *   roots           address or list of addresses of the root's name servers
+ *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
+ *   ttl_most        span, default "7d"       nothing is remembered longer
+ *   lack_most       span, default "3h"       nor, that something does not exist
+ * mail_server
+ *   name            as it greets, default the host's name
+ *   domains         whose mail it keeps: a name or a list; its own name always
+ *   mailboxes       list of names, or table: { bob = { full_name, quota (octets), busy, online } }
+ *   moved           table: { dave = "dave@elsewhere.org" } (251, sent on), or { to, forward = false } (551)
+ *   lists           table: { team = { "bob", "carol@crepes.fr" } }
+ *   ambiguous       table: { smith = { "jane", "john" } }: 553
+ *   replies         table of texts: greeting, helo, ehlo, mail, rcpt, data, accepted, quit, rset, noop, help,
+ *                   unknown_user, relay_refused, mailbox_full, too_big, shutting_down; {host}, {client}, {address}, {ip},
+ *                   {number} and {size} stand for values
+ *   extensions      list out of SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 AUTH; default all
+ *   size_limit      octets of a message, default 50 MiB; recipients_limit, default 1000; hops_limit, default 100 (RFC 5321
+ *                   section 6.3); errors_limit, default 20; connections_limit, default 1000
+ *   vrfy, expn      "answer" | "noncommittal" | "disabled"
+ *   legacy          true | false: SEND, SOML and SAML are served; default false
+ *   eight_bit       "accept" | "strip" | "refuse": octets above 127 without 8BITMIME
+ *   users           table of names to passwords: AUTH; auth_required true | false: for any mail
+ *   trusted         addresses and prefixes that may send anywhere
+ *   no_service      true | false: 554 instead of a greeting
+ *   greylist        span; default 0: off
+ *   idle            span, default "5m": RFC 5321 section 4.5.3.2.7
+ *   ports           one or at most 4, default 25
+ *   relay_to        a host that takes all mail for elsewhere; default: by MX
+ *   retry, retry_most, give_up, warn   spans of the queue, default "30m", "4h", "5d", "4h"
+ *   ehlo, pipelining, space_after_colon  true | false: how it speaks as a client
+ *   patience        span: instead of the time-outs of RFC 5321 section 4.5.3.2
+ *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
+ *   nagle, delayed_ack   of its connections
+ * mail_agent
+ *   address         the user's own
+ *   server          name or address of the mail server; port, default 25; user, password for AUTH
+ *   name            as it introduces itself, default the host's name
+ *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
+ *                   default "1m", "15m", "1d", 0
  * udp_echo
  *   port            default 7
+ * tcp_echo, tcp_discard, tcp_chargen   (RFC 862, 863, 864)
+ *   port            default 7, 9, 19
+ *   octets          of tcp_chargen: so many, then it closes; default 0: without end
+ *   backlog         connections not yet established, default 128
+ *   nagle           default true
+ *   delayed_ack     span, default "200ms", "500ms" at most; "0s": none is delayed
+ *   keep_alive      span, default "0s": never; keep_alive_most, default 8: so many probes unanswered end the connection
+ *   user_timeout    span, default "5m"
+ *   msl             span, default "2m": TIME-WAIT lasts twice as long
+ *   receive_buffer, send_buffer   octets, default 65535, 65536
+ *   mss             default 1460
+ *   rto_min         span, default "1s"
  */
 #ifndef NETSTAGE_HOST_CONFIG_H
 #define NETSTAGE_HOST_CONFIG_H
@@ -70,8 +132,16 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
+bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+/* The settings of a service's connections: nagle and what follows it above. */
+void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
+bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
+/* A text such as "60s", or whole seconds. */
+bool config_span_of(const Value *v, SimTime *span) NS_MUST_USE;
 /* Fields that several commands have. Absent fields give `fallback`. */
 SimTime config_read_span(ValueReader *r, const char *field, SimTime fallback);
 Ipv4Address config_read_address(ValueReader *r, const char *field, Ipv4Address fallback);

@@ -64,7 +64,7 @@ void host_dhcp_client_add(Host *host, const DhcpClientConfig *config, const Conf
                           uint8_t interface) {
     DhcpClientService *service = arena_alloc(sim_arena(sim_of(host)), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, client_send, client_ask, client_timer, sim_of(host)};
+    service->carrier = (EffectCarrier){service, host->id, client_send, client_ask, client_timer, sim_of(host), NULL};
     service->machine = trace_add_machine(sim_trace(sim_of(host)), host->id, &dhcp_client_spec);
     service->conflict = *conflict;
     dhcp_client_init(&service->client, config, host->stack->interfaces[interface]->mac, interface,
@@ -207,7 +207,7 @@ void host_dhcp_server_icmp(Host *host, const IcmpArrival *arrival) {
 void host_dhcp_server_add(Host *host, const DhcpServerConfig *config) {
     DhcpServerService *service = arena_alloc(sim_arena(sim_of(host)), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim_of(host)};
+    service->carrier = (EffectCarrier){service, host->id, server_send, server_ask, server_timer, sim_of(host), NULL};
     service->machine = trace_add_machine(sim_trace(sim_of(host)), host->id, &dhcp_server_spec);
     service->binding_machine = trace_add_machine(sim_trace(sim_of(host)), host->id, &dhcp_binding_spec);
     service->config = *config;
@@ -287,7 +287,7 @@ static void relay_receive(void *self, const UdpArrival *arrival) {
 void host_dhcp_relay_add(Host *host, const DhcpRelayConfig *config) {
     DhcpRelayService *service = arena_alloc(sim_arena(sim_of(host)), sizeof *service);
     service->host = host;
-    service->carrier = (EffectCarrier){service, host->id, relay_send, relay_ask, relay_timer, sim_of(host)};
+    service->carrier = (EffectCarrier){service, host->id, relay_send, relay_ask, relay_timer, sim_of(host), NULL};
     service->machine = trace_add_machine(sim_trace(sim_of(host)), host->id, &dhcp_relay_spec);
     dhcp_relay_init(&service->relay, config);
     machine_init(&service->relay.machine, &dhcp_relay_spec, &service->relay, &service->carrier, service->machine, 0);

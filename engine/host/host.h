@@ -3,10 +3,15 @@
 #define NETSTAGE_HOST_HOST_H
 
 #include "base/value.h"
+#include "host/mail.h"
+#include "host/dns_streams.h"
+#include "host/talks.h"
+#include "host/tcp_services.h"
 #include "host/world.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/relay.h"
 #include "proto/dhcp/server.h"
+#include "proto/dns/recursor.h"
 #include "proto/dns/resolver.h"
 #include "proto/dns/server.h"
 #include "stack/ip_stack.h"
@@ -53,9 +58,35 @@ typedef struct {
     bool running;
 } DnsServerService;
 
-/* Who wants to know an address; address 0: the name could not be found. `cause` is the record that tells. */
 typedef struct {
-    void (*found)(void *self, Ipv4Address address, uint32_t cause); /* NULL: nobody */
+    Host *host;
+    EffectCarrier carrier;
+    DnsRecursor recursor;
+    uint32_t machine;
+    uint16_t ports[DNS_INQUIRIES]; /* of the questions under way; 0: none */
+} DnsResolverService;
+
+enum { NAME_RECORDS = 16 };
+typedef struct {
+    uint16_t preference;
+    DnsName exchanger; /* the root's name (size 1): a null MX (RFC 7505) */
+} NameExchanger;
+
+/* The end of a look-up; good during the call. */
+typedef struct {
+    NameOutcome outcome;
+    uint16_t type; /* DnsType that was asked for */
+    uint32_t ttl_s;
+    size_t count;                        /* of records, 0 unless NAME_FOUND; what is beyond NAME_RECORDS is left out */
+    Ipv4Address addresses[NAME_RECORDS]; /* of an A look-up, in the order of the answer */
+    NameExchanger exchangers[NAME_RECORDS]; /* of an MX look-up, by preference; equal ones in random order */
+    DnsName names[NAME_RECORDS];            /* of a PTR, NS or CNAME look-up */
+    Bytes texts[NAME_RECORDS];              /* of a TXT look-up: a record's strings joined */
+} NameAnswer;
+
+/* Who wants to know. `cause` is the record that tells. Not called any more once the host has lost its power. */
+typedef struct {
+    void (*found)(void *self, const NameAnswer *answer, uint32_t cause); /* NULL: nobody */
     void *self;
 } NameWaiter;
 
@@ -65,7 +96,7 @@ typedef struct {
     DnsResolver resolver;
     uint32_t machine;
     NameWaiter waiters[DNS_LOOKUPS]; /* by place */
-} DnsResolverService;
+} DnsStubService;
 
 /* An echo that has been sent and not yet been answered, by the ping command. */
 typedef struct EchoWait {
@@ -98,7 +129,12 @@ struct Host {
     DhcpServerService *dhcp_server;
     DhcpRelayService *dhcp_relay;
     DnsServerService *dns_server;
-    DnsResolverService *dns_resolver; /* NULL: nothing was ever looked up */
+    DnsResolverService *dns_resolver; /* for others */
+    DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
+    DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
+    MailService *mail_server, *mail_agent;
+    HostTalks *talks;                 /* NULL: nobody has spoken by hand here */
+    TcpService *tcp_services;
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
@@ -127,11 +163,20 @@ bool host_port_taken(const Host *host, uint16_t port);
 void host_listen(Host *host, uint16_t port);
 void host_listen_end(Host *host, uint16_t port);
 
-/* ---- dns_services.c ---- */
+/* ---- dns_stub.c, dns_services.c ---- */
 
-/* Looks the name up at the name servers of the host's interfaces, which must have power. The waiter may be told before
- * this returns. */
+/* Looks up the name's addresses (A) at the name servers of the host's interfaces, which must have power. Aliases (CNAME)
+ * are followed. The waiter may be told before this returns. */
 void host_look_up(Host *host, const DnsName *name, NameWaiter waiter, uint32_t cause);
+/* The same for records of another type: A, MX, TXT, PTR, NS or CNAME. */
+void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaiter waiter, uint32_t cause);
+/* A domain's mail exchangers (RFC 5321 section 5.1). NAME_NO_DATA: none, so the domain itself stands for one, by its
+ * address (implicit MX). */
+void host_look_up_mx(Host *host, const DnsName *domain, NameWaiter waiter, uint32_t cause);
+void host_dns_stub_shut_down(Host *host, uint32_t cause);
+void host_dns_stub_stop(Host *host); /* power is gone */
+/* A resolver for others, at the name server's port. */
+void host_dns_resolver_add(Host *host, const DnsRecursorConfig *config);
 void host_dns_resolver_shut_down(Host *host, uint32_t cause);
 void host_dns_resolver_stop(Host *host); /* power is gone */
 void host_dns_server_add(Host *host, const DnsServerConfig *config);

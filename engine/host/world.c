@@ -191,8 +191,10 @@ const char *world_machine_state(const World *world, uint32_t host, const char *m
     if (h->dhcp_server && strcmp(machine, "dhcp.server") == 0) return state_of(&h->dhcp_server->server.machine);
     if (h->dhcp_relay && strcmp(machine, "dhcp.relay") == 0) return state_of(&h->dhcp_relay->relay.machine);
     if (h->dns_server && strcmp(machine, "dns.server") == 0) return state_of(&h->dns_server->server.machine);
-    if (h->dns_resolver && strcmp(machine, "dns.resolver") == 0 && subject < DNS_LOOKUPS)
-        return state_of(&h->dns_resolver->resolver.lookups[subject].machine);
+    if (h->dns_stub && strcmp(machine, "dns.resolver") == 0 && subject < DNS_LOOKUPS)
+        return state_of(&h->dns_stub->resolver.lookups[subject].machine);
+    if (h->dns_resolver && strcmp(machine, "dns.recursor") == 0 && subject < DNS_INQUIRIES)
+        return state_of(&h->dns_resolver->recursor.inquiries[subject].machine);
     if (strcmp(machine, "arp.conflict") == 0 && subject < h->stack->interface_count)
         return state_of(&h->stack->interfaces[subject]->conflict.machine);
     if (strcmp(machine, "dhcp.binding") == 0) {

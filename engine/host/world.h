@@ -13,7 +13,7 @@
  * |              | latency?, bandwidth?
  * | link         | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?
  * | route        | host, to "10.0.0.0/8", via "192.168.1.254"
- * | service      | host, service "dhcp_client"|"dhcp_server"|"dhcp_relay"|"dns_server"|"udp_echo", config {…}:
+ * | service      | host, service "dhcp_client"|"dhcp_server"|"mail_server"|"mail_agent"|…|"tcp_echo", config {…}:
  * |              | see host/config.h
  * | boot         | host: power on; its services start; hand-configured addresses are probed and announced
  * | shutdown     | host: services stop in order (a DHCP client releases if its config says so), then power off
@@ -27,11 +27,24 @@
  * | address      | host, interface?, address "192.168.0.1/24", router?: hand configuration; "" takes it away
  * | dhcp         | host, interface?, action "release"|"renew"|"inform"|"start"|"stop"
  * | configure    | host, service, config {…}: replaces a running service's settings (a renumbered pool)
- * | lookup       | host, name: asks the name servers that the host was told of
+ * | lookup       | host, name, type "A"|"MX"|…?: asks the name servers that the host was told of; of type PTR also an
+ * |              | address
  * | ping         | host, to (an address, a host, or a name to be looked up), count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
- * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more
+ * | listen       | host, port, protocol "udp"|"tcp": takes datagrams or connections in, for a script to answer;
+ * |              | close true|false: no more. Connections are named "25-1", "25-2" …
+ * | connect      | host, name (of the connection), to (an address, a host, or a name to be looked up), port
+ * | write        | host, name, text or octets (hexadecimal): said over the connection
+ * | hangup       | host, name, abort true|false
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
+ * | mail         | host: a user writes: from, reply_to, to, cc, bcc (a text or a list), subject, date, in_reply_to,
+ * |              | references, fields {…}, text, html, attachments [{ type, name, description, content_id, inline,
+ * |              | text or octets, parameters {…} }], multipart "mixed"|"digest"|"parallel"…, charset, eight_bit;
+ * |              | or raw (text) or raw_octets: a message as it stands. envelope { from, to }: instead of the header's;
+ * |              | notify "success"|"failure"|"delay"|"never" (or a list), ret "full"|"headers", envid
+ * | queue        | host: what waits in its queue is tried now
+ * | disk         | host, state "ok"|"failing", size?
+ * | mailbox      | host, mailbox, busy?, online?, quota?
  * | say          | beat true|false?, phase?, text {en, zh}
  * | expect       | text, held, detail?
  */
@@ -119,6 +132,22 @@ size_t world_footprint_per_host(const World *world);
 /* The names of the fields that a command or a service's config understands, a line each ("name: type"): what api.lua
  * is held against. `what` is "do:attach" or "service:dhcp_server"; false if there is no such thing. */
 bool world_describe_fields(const char *what, Text *names);
+
+/* ---- Connections spoken by hand ---- */
+
+typedef struct {
+    const char *state; /* "CONNECTING", "OPEN", "HALF_CLOSED" (hung up), "ENDED"; NULL: there is none of this name */
+    const char *how;   /* ENDED: "tcp.closed", "tcp.refused" … */
+    bool peer_closed;
+    uint32_t stream; /* directory index, or TRACE_NONE */
+    size_t unsent;   /* octets written that the network has not taken yet */
+} WorldTalk;
+WorldTalk world_talk(const World *world, uint32_t host, const char *name);
+/* The name of the connection that the port accepted as its `number`th, from 1; NULL: it has not yet. */
+const char *world_talk_accepted(const World *world, uint32_t host, uint16_t port, uint32_t number);
+/* Octets that come are handed out as they come, too (a gateway's). False: there is no such connection. */
+typedef void WorldHeard(void *self, Bytes octets);
+bool world_talk_listen(World *world, uint32_t host, const char *name, WorldHeard *heard, void *self) NS_MUST_USE;
 
 /* ---- Outside (bridge/) ---- */
 

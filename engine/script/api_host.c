@@ -26,7 +26,13 @@ static int host_dhcp_client(lua_State *L) { return run_service(L, "dhcp_client",
 static int host_dhcp_server(lua_State *L) { return run_service(L, "dhcp_server", "service"); }
 static int host_dhcp_relay(lua_State *L) { return run_service(L, "dhcp_relay", "service"); }
 static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "service"); }
+static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
+static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
+static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
+static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
+static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
+static int host_tcp_chargen(lua_State *L) { return run_service(L, "tcp_chargen", "service"); }
 
 /* host:configure("dhcp_server", { … }) */
 static int host_configure(lua_State *L) {
@@ -139,13 +145,15 @@ static int host_inform(lua_State *L) { return dhcp_action(L, "inform", "inform")
 static int host_dhcp_start(lua_State *L) { return dhcp_action(L, "dhcp_start", "start"); }
 static int host_dhcp_stop(lua_State *L) { return dhcp_action(L, "dhcp_stop", "stop"); }
 
-/* host:lookup("www.example.org") */
+/* host:lookup("www.example.org"), host:lookup("example.org", { type = "MX" }) */
 static int host_lookup(lua_State *L) {
     Object *host = api_self(L, OBJECT_HOST, "lookup");
     Session *s = host->session;
     if (lua_type(L, 2) != LUA_TSTRING)
         api_fail(L, s, "lookup", "", "a domain name expected:  pc:lookup(\"www.example.org\")");
-    Value command = host_command(s, host, "lookup");
+    Value command = api_table(L, s, 3, "lookup", true);
+    api_put_text(s, &command, "do", "lookup");
+    api_put_text(s, &command, "host", api_node_name(s, host->index));
     api_put_text(s, &command, "name", lua_tostring(L, 2));
     api_command(L, s, &command, "lookup", "", NULL);
     return 0;
@@ -169,6 +177,11 @@ static int host_ping(lua_State *L) {
 /* host:send { to = …, port = 7, text = "hello" }: a UDP datagram. */
 static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 
+static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
+static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
+static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
+static int host_mailbox(lua_State *L) { return simple(L, "mailbox", "mailbox"); }
+
 static const luaL_Reg host_methods[] = {
     {"attach", host_attach},
     {"route", host_route},
@@ -176,7 +189,13 @@ static const luaL_Reg host_methods[] = {
     {"dhcp_server", host_dhcp_server},
     {"dhcp_relay", host_dhcp_relay},
     {"dns_server", host_dns_server},
+    {"dns_resolver", host_dns_resolver},
+    {"mail_server", host_mail_server},
+    {"mail_agent", host_mail_agent},
     {"udp_echo", host_udp_echo},
+    {"tcp_echo", host_tcp_echo},
+    {"tcp_discard", host_tcp_discard},
+    {"tcp_chargen", host_tcp_chargen},
     {"configure", host_configure},
     {"boot", host_boot},
     {"shutdown", host_shutdown},
@@ -198,7 +217,13 @@ static const luaL_Reg host_methods[] = {
     {"lookup", host_lookup},
     {"ping", host_ping},
     {"send", host_send},
+    {"mail", host_mail},
+    {"run_queue", host_run_queue},
+    {"disk", host_disk},
+    {"mailbox", host_mailbox},
     {"udp", api_open_socket},
+    {"connect", api_connect},
+    {"tcp", api_tcp_listen},
     {NULL, NULL},
 };
 

@@ -80,6 +80,48 @@ void effect_ask(Effects *effects, AskKind ask, int64_t number, const void *octet
     effect->ask.size = (uint32_t)size;
 }
 
+static uint32_t pool_put(Effects *effects, Bytes octets) {
+    uint32_t at = pool_room(effects, octets.size);
+    if (octets.size > 0) memcpy(effects->octets + at, octets.at, octets.size);
+    effects->octets_size = at + octets.size;
+    return at;
+}
+
+static void add_said(Effects *effects, StreamPart part, bool received, uint32_t at, size_t size) {
+    Effect *effect = effects_add(effects, EFFECT_SAID);
+    effect->said.part = (uint8_t)part;
+    effect->said.received = received;
+    effect->said.octets_at = at;
+    effect->said.size = (uint32_t)size;
+}
+
+static void add_write(Effects *effects, uint32_t at, size_t size) {
+    Effect *effect = effects_add(effects, EFFECT_WRITE);
+    effect->write.octets_at = at;
+    effect->write.size = (uint32_t)size;
+}
+
+void effect_say(Effects *effects, StreamPart part, Bytes octets) {
+    uint32_t at = pool_put(effects, octets);
+    add_said(effects, part, false, at, octets.size);
+    add_write(effects, at, octets.size);
+}
+
+void effect_heard(Effects *effects, Machine *machine, StreamPart part, Bytes octets) {
+    effects->current = machine;
+    add_said(effects, part, true, pool_put(effects, octets), octets.size);
+}
+
+void effect_said(Effects *effects, StreamPart part, Bytes octets) {
+    add_said(effects, part, false, pool_put(effects, octets), octets.size);
+}
+
+void effect_write(Effects *effects, Bytes octets) { add_write(effects, pool_put(effects, octets), octets.size); }
+
+void effect_close(Effects *effects) { effects_add(effects, EFFECT_CLOSE); }
+
+void effect_abort(Effects *effects) { effects_add(effects, EFFECT_ABORT); }
+
 void effect_ignored(Effects *effects, Machine *machine, const char *reason) {
     effects->current = machine;
     Effect *effect = effects_add(effects, EFFECT_IGNORED);

@@ -51,7 +51,20 @@ typedef enum {
     ASK_TELL_FREE, /* number: IPv4; the conflict machine's verdicts, for whoever asked */
     ASK_TELL_TAKEN,
     ASK_TELL_LOST,
-    ASK_TELL_NAME, /* number: IPv4 of the name looked up; 0: it could not be found */
+    ASK_MAIL_ACCEPT,      /* number: the message's. Write what the session has taken in to disk, then tell it */
+    ASK_MAIL_NEXT,        /* a connection is ready for another message */
+    ASK_MAIL_DONE,        /* what became of the message's recipients stands in the job */
+    ASK_MAIL_HOST_FAILED, /* the connection never came to its first message */
+    ASK_MAIL_ROUTE,       /* where does the domain's mail go? */
+    ASK_MAIL_CONNECT,     /* number: which host of the route */
+    ASK_MAIL_DEFERRED,    /* number: when the next attempt is */
+    ASK_MAIL_REPORT,      /* number: a SmtpReportKind; the sender is to be told */
+    ASK_MAIL_REMOVE,      /* the entry leaves the queue */
+    ASK_TELL_NAME,        /* number: NameOutcome of a look-up */
+    ASK_RESOLVE,          /* a question for the resolver beside a name server: proto/dns/server.h */
+    ASK_DNS_RESPOND,      /* number: the connection by which the response in the octets goes */
+    ASK_DNS_TCP,          /* number: IPv4 of a server to be asked the query in the octets by TCP; 0: no longer */
+    ASK_PORT,             /* number: the UDP port to which the machine's answers will come; 0: none any more */
 } AskKind;
 
 enum { SETTINGS_SERVERS = 4, SETTINGS_NAME = 64 };
@@ -71,8 +84,14 @@ typedef enum {
     EFFECT_TIMER_CLEAR,
     EFFECT_FACT,
     EFFECT_ASK,
-    EFFECT_CLOSE
+    EFFECT_SAID,  /* a message was put into the stream, or has been read from it: a record, no more */
+    EFFECT_WRITE, /* octets for the stream */
+    EFFECT_CLOSE, /* our side of the stream ends after what was written */
+    EFFECT_ABORT, /* the connection is broken off */
 } EffectKind;
+
+/* What a message of a stream is, for whoever names it. */
+typedef enum { STREAM_COMMAND, STREAM_REPLY, STREAM_CONTENT } StreamPart;
 
 typedef struct {
     uint8_t kind;
@@ -103,6 +122,14 @@ typedef struct {
             int64_t number;
             uint32_t octets_at, size;
         } ask;
+        struct {
+            uint8_t part;  /* StreamPart */
+            bool received; /* else sent */
+            uint32_t octets_at, size;
+        } said;
+        struct {
+            uint32_t octets_at, size;
+        } write;
     };
 } Effect;
 
@@ -131,6 +158,16 @@ void effect_timer_clear(Effects *effects, uint8_t timer);
 void effect_fact(Effects *effects, const FactSpec *spec, const int64_t *values);
 int64_t fact_name(const char *text);
 void effect_ask(Effects *effects, AskKind ask, int64_t number, const void *octets, size_t size);
+/* A message goes into the stream: its record, then its octets. */
+void effect_say(Effects *effects, StreamPart part, Bytes octets);
+/* A whole message was read from the stream; what the following step does is led to by it. The octets need only be good
+ * during the call. `machine` is the one that reads. */
+void effect_heard(Effects *effects, Machine *machine, StreamPart part, Bytes octets);
+/* The record alone, or the octets alone: for content that is written piece by piece. */
+void effect_said(Effects *effects, StreamPart part, Bytes octets);
+void effect_write(Effects *effects, Bytes octets);
+void effect_close(Effects *effects);
+void effect_abort(Effects *effects);
 /* Says that something from the wire was not acted on, and why: a static identifier ("dhcp.not_my_xid"). */
 void effect_ignored(Effects *effects, Machine *machine, const char *reason);
 

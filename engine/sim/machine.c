@@ -7,9 +7,26 @@
 void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
                   uint32_t subject) {
     CHECK(spec->timer_count <= MACHINE_TIMERS && spec->state_count <= MACHINE_STATES);
-    *machine = (Machine){
-        .spec = spec, .self = self, .carrier = carrier, .id = id, .subject = subject, .state = spec->initial};
-    for (int i = 0; i < MACHINE_TIMERS; i++) machine->timers[i] = (MachineTimer){SIM_NEVER, 0, UINT32_MAX};
+    *machine = (Machine){.spec = spec,
+                         .self = self,
+                         .carrier = carrier,
+                         .id = id,
+                         .subject = subject,
+                         .stream = UINT32_MAX,
+                         .state = spec->initial};
+    for (int i = 0; i < MACHINE_TIMERS; i++)
+        machine->timers[i] = (MachineTimer){.at = SIM_NEVER, .shown_at = SIM_NEVER, .set_by = UINT32_MAX};
+}
+
+void machine_reuse(Machine *machine, uint32_t subject) {
+    machine->subject = subject;
+    machine->stream = UINT32_MAX;
+    machine->state = machine->spec->initial;
+    for (int i = 0; i < MACHINE_TIMERS; i++) {
+        machine->timers[i].at = machine->timers[i].shown_at = SIM_NEVER;
+        machine->timers[i].generation++;
+        machine->timers[i].changes = 0;
+    }
 }
 
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects) {

@@ -50,6 +50,7 @@ typedef struct {
     size_t row_count;
     const char *const *timers; /* names; at most MACHINE_TIMERS */
     size_t timer_count;
+    uint8_t busy_timers; /* a bit for each timer that may be set so often that the trace need not tell every time */
 } MachineSpec;
 
 /* A spec's lists with their lengths; a machine with timers names them too. */
@@ -59,12 +60,15 @@ typedef struct {
     .input_count = MACHINE_COUNT(inputs_), .rows = rows_, .row_count = MACHINE_COUNT(rows_)
 #define MACHINE_TIMER_LIST(timers_) .timers = timers_, .timer_count = MACHINE_COUNT(timers_)
 
-enum { MACHINE_TIMERS = 6, MACHINE_STATES = 32 };
+/* A busy timer's first MACHINE_TIMER_EXACT changes are in the trace as they happen. */
+enum { MACHINE_TIMERS = 6, MACHINE_STATES = 32, MACHINE_TIMER_EXACT = 100 };
 
 typedef struct {
     SimTime at;          /* SIM_NEVER: not running */
+    SimTime shown_at;    /* as the queue and the trace have it: `at`, unless it is a busy timer */
     uint32_t generation; /* an expiry scheduled for an older one is void */
     uint32_t set_by;     /* trace record */
+    uint8_t changes;
 } MachineTimer;
 
 /* What carries a machine's effects out: the host it runs on (sim/sim.h). */
@@ -78,12 +82,17 @@ struct Machine {
     const EffectCarrier *carrier;
     uint32_t id; /* in the trace's directory */
     uint32_t subject;
+    uint32_t stream; /* directory index of the connection it speaks over; UINT32_MAX: none */
     uint8_t state;
     MachineTimer timers[MACHINE_TIMERS];
 };
 
 void machine_init(Machine *machine, const MachineSpec *spec, void *self, const EffectCarrier *carrier, uint32_t id,
                   uint32_t subject);
+
+/* Begins again in the initial state under another subject; expiries that were scheduled for its earlier life are void.
+ */
+void machine_reuse(Machine *machine, uint32_t subject);
 
 /* True if a row took the input. `argument` is what came with it: a decoded message, or NULL. */
 bool machine_step(Machine *machine, uint8_t input, const void *argument, Effects *effects);

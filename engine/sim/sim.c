@@ -125,6 +125,18 @@ uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCo
     record.message.offset = (uint16_t)offset;
     record.message.size = (uint16_t)size;
     record.message.interface = interface;
+    record.message.stream = TRACE_NONE;
+    return trace_add(sim->trace, &record);
+}
+
+uint32_t sim_record_said(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, uint32_t stream,
+                         StreamPart part, Bytes octets, uint32_t cause) {
+    TraceRecord record = record_at_now(sim, TRACE_MESSAGE, host, machine, cause);
+    record.code = (uint8_t)code;
+    record.small = proto;
+    record.message.frame = trace_keeps(sim->trace) ? frame_store_add(sim_frames(sim), octets) : FRAME_NONE;
+    record.message.part = (uint8_t)part;
+    record.message.stream = stream;
     return trace_add(sim->trace, &record);
 }
 
@@ -166,36 +178,69 @@ static uint32_t record_timer(Sim *sim, const Machine *machine, uint8_t timer, Ti
     return trace_add(sim->trace, &record);
 }
 
+static void timer_expires(void *self, uint64_t number, uint32_t generation, uint32_t cause);
+
+/* Enters the timer's time into the queue and the trace. */
+static void timer_show(Sim *sim, Machine *machine, uint8_t index, uint32_t cause) {
+    MachineTimer *timer = &machine->timers[index];
+    timer->shown_at = timer->at;
+    timer->generation++;
+    timer->set_by = record_timer(sim, machine, index, TIMER_SET, timer->at, cause);
+    sim_schedule(sim, timer->at, timer_expires, machine, index, timer->generation, timer->set_by);
+}
+
 static void timer_expires(void *self, uint64_t number, uint32_t generation, uint32_t cause) {
     Machine *machine = self;
     uint8_t index = (uint8_t)(number & 0xff);
     MachineTimer *timer = &machine->timers[index];
     if (timer->generation != generation) return;
-    timer->at = SIM_NEVER;
     const EffectCarrier *carrier = machine->carrier;
+    timer->shown_at = SIM_NEVER;
+    if (timer->at != sim_now(carrier->sim)) { /* it was moved on or cleared meanwhile: now the trace is told */
+        if (timer->at == SIM_NEVER)
+            record_timer(carrier->sim, machine, index, TIMER_CLEARED, sim_now(carrier->sim), cause);
+        else timer_show(carrier->sim, machine, index, cause);
+        return;
+    }
+    timer->at = SIM_NEVER;
     uint32_t expiry = record_timer(carrier->sim, machine, index, TIMER_EXPIRED, sim_now(carrier->sim), cause);
     carrier->timer(carrier->self, machine, index, expiry);
+}
+
+/* RFC 6298's timer is set anew by every acknowledgement. While a busy timer's record in the queue is due no later than
+ * its new time, moving it on or clearing it costs nothing: the record that is due tells the trace what became of it.
+ * So no expiry is ever shown that did not happen, and what is shown in between is out of date by one span at most. */
+static bool timer_is_busy(const Machine *machine, uint8_t index) {
+    return (machine->spec->busy_timers >> index & 1) && machine->timers[index].changes == MACHINE_TIMER_EXACT;
+}
+
+static void timer_changed(MachineTimer *timer) {
+    if (timer->changes < MACHINE_TIMER_EXACT) timer->changes++;
 }
 
 static void timer_set(Sim *sim, Machine *machine, uint8_t index, SimTime at, uint32_t cause) {
     MachineTimer *timer = &machine->timers[index];
     timer->at = at;
-    timer->generation++;
-    timer->set_by = record_timer(sim, machine, index, TIMER_SET, at, cause);
-    sim_schedule(sim, at, timer_expires, machine, index, timer->generation, timer->set_by);
+    timer_changed(timer);
+    if (timer->shown_at <= at && timer_is_busy(machine, index)) return;
+    timer_show(sim, machine, index, cause);
 }
 
 static void timer_clear(Sim *sim, Machine *machine, uint8_t index, uint32_t cause) {
     MachineTimer *timer = &machine->timers[index];
     if (timer->at == SIM_NEVER) return;
-    record_timer(sim, machine, index, TIMER_CLEARED, timer->at, cause);
+    SimTime at = timer->at;
     timer->at = SIM_NEVER;
+    timer_changed(timer);
+    if (timer_is_busy(machine, index)) return;
+    record_timer(sim, machine, index, TIMER_CLEARED, at, cause);
+    timer->shown_at = SIM_NEVER;
     timer->generation++;
 }
 
 void sim_machine_silence(Machine *machine) {
     for (int i = 0; i < MACHINE_TIMERS; i++) {
-        machine->timers[i].at = SIM_NEVER;
+        machine->timers[i].at = machine->timers[i].shown_at = SIM_NEVER;
         machine->timers[i].generation++;
     }
 }
@@ -223,16 +268,27 @@ static void record_ignored(Sim *sim, const Effect *e, uint32_t cause) {
     trace_add(sim->trace, &record);
 }
 
-void sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
+static uint32_t record_said(Sim *sim, const Effect *e, Bytes octets, uint32_t cause) {
+    const Machine *machine = e->machine;
+    uint32_t stream = machine->stream;
+    uint8_t proto = TRACE_PROTO_OTHER;
+    if (trace_keeps(sim->trace)) proto = trace_directory(sim->trace)->streams[stream].proto;
+    return sim_record_said(sim, machine->carrier->host, machine->id, e->said.received ? MESSAGE_RECEIVED : MESSAGE_SENT,
+                           proto, stream, e->said.part, octets, cause);
+}
+
+uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
     CHECK(sim->effects_taken > 0 && effects == &sim->effects[sim->effects_taken - 1]);
-    uint32_t led = cause; /* what a step wants done is led to by the step */
+    uint32_t led = cause;   /* what a step wants done is led to by the step */
+    uint32_t heard = cause; /* and the step by the message that was read from the stream */
+    uint32_t said = TRACE_NONE;
     for (size_t i = 0; i < effects->count; i++) {
         const Effect *e = &effects->items[i];
         Machine *machine = e->machine;
         const EffectCarrier *carrier = machine->carrier;
         switch ((EffectKind)e->kind) {
-            case EFFECT_STEP: led = record_step(sim, e, cause); break;
-            case EFFECT_IGNORED: record_ignored(sim, e, cause); break;
+            case EFFECT_STEP: led = record_step(sim, e, heard); break;
+            case EFFECT_IGNORED: record_ignored(sim, e, heard); break;
             case EFFECT_SEND:
                 carrier->send(carrier->self, &e->send.to, bytes_of(effects->octets + e->send.octets_at, e->send.size),
                               machine, led);
@@ -248,8 +304,24 @@ void sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
             case EFFECT_ASK:
                 carrier->ask(carrier->self, machine, e, bytes_of(effects->octets + e->ask.octets_at, e->ask.size), led);
                 break;
-            case EFFECT_CLOSE: CHECK_UNREACHABLE(); /* streams come with TCP */
+            case EFFECT_SAID: {
+                Bytes octets = bytes_of(effects->octets + e->said.octets_at, e->said.size);
+                if (e->said.received) led = heard = record_said(sim, e, octets, cause);
+                else said = record_said(sim, e, octets, led);
+                break;
+            }
+            case EFFECT_WRITE:
+                carrier->stream(carrier->self, machine, EFFECT_WRITE,
+                                bytes_of(effects->octets + e->write.octets_at, e->write.size),
+                                said != TRACE_NONE ? said : led);
+                said = TRACE_NONE;
+                break;
+            case EFFECT_CLOSE:
+            case EFFECT_ABORT:
+                carrier->stream(carrier->self, machine, (EffectKind)e->kind, bytes_of(NULL, 0), led);
+                break;
         }
     }
     sim->effects_taken--;
+    return led;
 }

@@ -22,6 +22,8 @@ struct EffectCarrier {
     /* The timer has expired (its record is `cause`): give the machine its input. */
     void (*timer)(void *self, Machine *machine, uint8_t timer, uint32_t cause);
     Sim *sim;
+    /* WRITE, CLOSE and ABORT of a machine that speaks over a stream; NULL where there is none. */
+    void (*stream)(void *self, Machine *machine, EffectKind kind, Bytes octets, uint32_t cause);
 };
 
 Sim *sim_new(uint64_t seed, bool keep_trace);
@@ -52,14 +54,18 @@ bool sim_step(Sim *sim, SimTime until);
 /* The buffer for the step about to be taken, emptied, with the time filled in; sim_apply gives it back. Steps may nest
  * a little (a client's step configures an interface, whose own machine then steps), last taken first applied. */
 Effects *sim_effects(Sim *sim);
-/* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step. */
-void sim_apply(Sim *sim, Effects *effects, uint32_t cause);
+/* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step.
+ * Returns the record of the last step among them, the cause of what follows from it; `cause` where there was none. */
+uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause);
 /* Stops the machine's timers without a word: its host has crashed. */
 void sim_machine_silence(Machine *machine);
 
 /* Records written by the stack and the host, at the current time. */
 uint32_t sim_record_message(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, FrameId frame,
                             size_t offset, size_t size, uint8_t interface, uint32_t cause);
+/* A message of the connection `stream` (directory index), as a whole. */
+uint32_t sim_record_said(Sim *sim, uint32_t host, uint32_t machine, MessageCode code, uint8_t proto, uint32_t stream,
+                         StreamPart part, Bytes octets, uint32_t cause);
 uint32_t sim_record_ignored(Sim *sim, uint32_t host, uint32_t machine, const char *reason, FrameId frame, size_t offset,
                             uint32_t cause);
 uint32_t sim_record_fact(Sim *sim, uint32_t host, uint32_t machine, uint32_t subject, const FactSpec *spec,

@@ -65,6 +65,7 @@ void trace_free(Trace *trace) {
     free(trace->directory.machines);
     free(trace->directory.facts);
     free(trace->directory.reasons);
+    free(trace->directory.streams);
     arena_free(trace->arena);
     free(trace);
 }
@@ -157,6 +158,14 @@ uint32_t trace_add_machine(Trace *trace, uint32_t host, const MachineSpec *spec)
     d->machines = array_grow(d->machines, &d->machine_capacity, d->machine_count + 1, sizeof *d->machines);
     d->machines[d->machine_count] = (DirectoryMachine){host, spec};
     return (uint32_t)d->machine_count++;
+}
+
+uint32_t trace_add_stream(Trace *trace, const DirectoryStream *stream) {
+    if (!trace->keep) return TRACE_NONE;
+    Directory *d = &trace->directory;
+    d->streams = array_grow(d->streams, &d->stream_capacity, d->stream_count + 1, sizeof *d->streams);
+    d->streams[d->stream_count] = *stream;
+    return (uint32_t)d->stream_count++;
 }
 
 static InternSlot *intern_slot(InternSlot *slots, const void *key) {

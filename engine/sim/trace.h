@@ -74,8 +74,11 @@ typedef struct {
         struct {
             uint32_t frame;
             uint16_t offset, size;
-            uint8_t interface;
-        } message; /* where in the frame the message's octets are */
+            uint8_t interface, part; /* part: StreamPart */
+            uint32_t stream;
+        } message; /* where in the frame the message's octets are. One that a stream carried (stream not TRACE_NONE)
+                      stands in the frame store by itself: as a whole, whatever segments its octets crossed the network
+                      in; offset, size and interface are then 0 */
         struct {
             SimTime arrives_at;
             uint32_t frame;
@@ -118,14 +121,25 @@ typedef struct {
     const MachineSpec *spec;
 } DirectoryMachine;
 
+/* A host's end of a connection. */
+typedef struct {
+    uint32_t host;
+    uint32_t local, remote; /* IPv4 */
+    uint16_t local_port, remote_port;
+    uint8_t proto; /* TraceProto */
+    bool opener;   /* this end asked for the connection */
+    SimTime opened_at;
+} DirectoryStream;
+
 typedef struct {
     DirectoryHost *hosts;
     DirectoryLink *links;
     DirectoryMachine *machines;
     const FactSpec **facts;
     const char **reasons;
-    size_t host_count, link_count, machine_count, fact_count, reason_count;
-    size_t host_capacity, link_capacity, machine_capacity, fact_capacity, reason_capacity;
+    DirectoryStream *streams;
+    size_t host_count, link_count, machine_count, fact_count, reason_count, stream_count;
+    size_t host_capacity, link_capacity, machine_capacity, fact_capacity, reason_capacity, stream_capacity;
 } Directory;
 
 typedef struct Trace Trace;
@@ -157,6 +171,8 @@ uint32_t trace_put_text(Trace *trace, const char *text, size_t size);
 uint32_t trace_add_host(Trace *trace, const DirectoryHost *host);
 uint32_t trace_add_link(Trace *trace, const DirectoryLink *link);
 uint32_t trace_add_machine(Trace *trace, uint32_t host, const MachineSpec *spec);
+/* A trace that keeps nothing keeps no streams either, and returns TRACE_NONE. */
+uint32_t trace_add_stream(Trace *trace, const DirectoryStream *stream);
 uint16_t trace_fact_index(Trace *trace, const FactSpec *spec);
 uint16_t trace_reason_index(Trace *trace, const char *reason);
 

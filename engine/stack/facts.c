@@ -22,3 +22,13 @@ const FactSpec fact_echo_reply = {
     "echo.reply", 3, {{"from", FACT_IPV4}, {"sequence", FACT_NUMBER}, {"round_trip", FACT_SPAN}}};
 const FactSpec fact_echo_failed = {
     "echo.failed", 3, {{"to", FACT_IPV4}, {"sequence", FACT_NUMBER}, {"reason", FACT_NAME}}};
+const FactSpec fact_tcp_established = {
+    "tcp.established",
+    4,
+    {{"local", FACT_IPV4}, {"local_port", FACT_NUMBER}, {"remote", FACT_IPV4}, {"remote_port", FACT_NUMBER}}};
+const FactSpec fact_tcp_ended = {"tcp.ended", 1, {{"how", FACT_NAME}}};
+const FactSpec fact_tcp_retransmission = {"tcp.retransmission", 2, {{"seq", FACT_NUMBER}, {"reason", FACT_NAME}}};
+const FactSpec fact_tcp_congestion = {
+    "tcp.congestion", 3, {{"phase", FACT_NAME}, {"cwnd", FACT_NUMBER}, {"ssthresh", FACT_NUMBER}}};
+const FactSpec fact_tcp_window = {"tcp.window", 1, {{"open", FACT_NUMBER}}};
+const FactSpec fact_tcp_rto = {"tcp.rto", 3, {{"srtt", FACT_SPAN}, {"rttvar", FACT_SPAN}, {"rto", FACT_SPAN}}};

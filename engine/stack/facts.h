@@ -13,5 +13,11 @@ extern const FactSpec fact_address_conflict;       /* interface, address, mac of
 extern const FactSpec fact_address_defended;       /* interface, address, mac of the other */
 extern const FactSpec fact_echo_reply;             /* from, sequence, round_trip */
 extern const FactSpec fact_echo_failed;            /* to, sequence, reason */
+extern const FactSpec fact_tcp_established;        /* local, local_port, remote, remote_port */
+extern const FactSpec fact_tcp_ended;              /* how */
+extern const FactSpec fact_tcp_retransmission;     /* seq, reason */
+extern const FactSpec fact_tcp_congestion;         /* phase, cwnd, ssthresh */
+extern const FactSpec fact_tcp_window;             /* open: 1 or 0 */
+extern const FactSpec fact_tcp_rto;                /* srtt, rttvar, rto */
 
 #endif

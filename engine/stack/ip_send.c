@@ -32,6 +32,7 @@ typedef struct {
     Ipv4Address source, destination, next_hop;
     const uint8_t *mac; /* NULL: to be resolved */
     uint8_t protocol, proto, ttl;
+    bool to_self; /* interface is NULL */
     size_t message_size;
     uint32_t machine, cause;
 } Outgoing;
@@ -41,6 +42,31 @@ bool interface_is_broadcast(const Interface *interface, Ipv4Address destination)
     if (interface->address == 0 || interface->prefix_length >= 31) return false;
     uint32_t hosts = ~ipv4_mask(interface->prefix_length);
     return ((destination ^ interface->address) & ~hosts) == 0 && (destination & hosts) == hosts;
+}
+
+bool ip_stack_is_own(const IpStack *stack, Ipv4Address destination) {
+    if (destination >> 24 == IPV4_LOOPBACK_NET) return true;
+    for (size_t i = 0; i < stack->interface_count; i++)
+        if (stack->interfaces[i]->address != 0 && stack->interfaces[i]->address == destination) return true;
+    return false;
+}
+
+/* Chooses the interface, the next hop and the source address; a packet for this host itself keeps interface NULL and
+ * goes by no link. False: no way leads there. */
+static bool find_way(IpStack *stack, Outgoing *out) {
+    out->to_self = stack->interface_count > 0 && ip_stack_is_own(stack, out->destination);
+    if (out->to_self) {
+        if (out->source == 0) out->source = out->destination;
+        return true;
+    }
+    out->interface = ip_stack_route(stack, out->destination, &out->next_hop);
+    if (out->interface && out->source == 0) out->source = out->interface->address;
+    return out->interface != NULL;
+}
+
+Ipv4Address ip_stack_source_for(IpStack *stack, Ipv4Address destination) {
+    Outgoing out = {.destination = destination};
+    return find_way(stack, &out) ? out.source : 0;
 }
 
 /* Puts the IPv4 header before the payload that stands in `packet` behind 20 free octets, and sends it. */
@@ -53,7 +79,9 @@ static void send_packet(IpStack *stack, const Outgoing *out, uint8_t *packet, si
                          .destination = out->destination};
     ipv4_encode_header(&header, payload_size, &w);
     Bytes octets = bytes_of(packet, IPV4_HEADER_SIZE + payload_size);
-    if (out->mac || interface_is_broadcast(out->interface, out->destination)) {
+    if (out->to_self) {
+        ip_loop_back(stack, octets, out->message_size, out->proto, out->machine, out->cause);
+    } else if (out->mac || interface_is_broadcast(out->interface, out->destination)) {
         MacAddress mac = mac_broadcast;
         if (out->mac) memcpy(mac.octet, out->mac, 6);
         interface_send_frame(out->interface, mac, octets, out->message_size, out->proto, false, out->machine,
@@ -74,6 +102,7 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
                     .machine = machine,
                     .cause = cause,
                     .mac = to->has_mac ? to->mac : NULL};
+    bool found = true;
     if (to->interface != INTERFACE_BY_ROUTE) {
         CHECK(to->interface < stack->interface_count);
         out.interface = stack->interfaces[to->interface];
@@ -82,17 +111,20 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
             ip_stack_route(stack, to->destination, &hop) == out.interface)
             out.next_hop = hop;
     } else {
-        out.interface = ip_stack_route(stack, to->destination, &out.next_hop);
+        out.source = to->source;
+        found = find_way(stack, &out);
     }
     const char *trouble = !stack->powered                                                    ? "host.off"
-                          : !out.interface                                                   ? "ipv4.no_route"
+                          : !found                                                           ? "ipv4.no_route"
                           : payload.size > ETHERNET_MTU - IPV4_HEADER_SIZE - UDP_HEADER_SIZE ? "ipv4.too_big"
                                                                                              : NULL;
     if (trouble) {
         sim_record_ignored(stack->sim, stack->host, machine, trouble, FRAME_NONE, 0, cause);
         return;
     }
-    out.source = to->source || to->source_unspecified ? to->source : out.interface->address;
+    if (to->source_unspecified) out.source = 0;
+    else if (to->source) out.source = to->source;
+    else if (!out.to_self) out.source = out.interface->address;
     uint8_t packet[ETHERNET_MTU];
     ByteWriter w = byte_writer(packet + IPV4_HEADER_SIZE, sizeof packet - IPV4_HEADER_SIZE);
     udp_encode(out.source, out.destination, to->source_port, to->destination_port, payload, &w);
@@ -101,18 +133,17 @@ void udp_send(IpStack *stack, const DatagramTo *to, Bytes payload, uint32_t mach
 
 void icmp_send(IpStack *stack, Ipv4Address source, Ipv4Address destination, const IcmpMessage *message, uint8_t ttl,
                uint32_t machine, uint32_t cause) {
-    Outgoing out = {.destination = destination,
+    Outgoing out = {.source = source,
+                    .destination = destination,
                     .protocol = IPV4_PROTOCOL_ICMP,
                     .proto = TRACE_PROTO_ICMP,
                     .ttl = ttl ? ttl : stack->ttl,
                     .machine = machine,
                     .cause = cause};
-    out.interface = ip_stack_route(stack, destination, &out.next_hop);
-    if (!out.interface) {
+    if (!find_way(stack, &out)) {
         sim_record_ignored(stack->sim, stack->host, machine, "ipv4.no_route", FRAME_NONE, 0, cause);
         return;
     }
-    out.source = source ? source : out.interface->address;
     uint8_t packet[ETHERNET_MTU];
     ByteWriter w = byte_writer(packet + IPV4_HEADER_SIZE, sizeof packet - IPV4_HEADER_SIZE);
     icmp_encode(message, &w);
@@ -121,9 +152,23 @@ void icmp_send(IpStack *stack, Ipv4Address source, Ipv4Address destination, cons
     send_packet(stack, &out, packet, w.size);
 }
 
+void ip_send_segment(IpStack *stack, Ipv4Address source, Ipv4Address destination, uint8_t *packet, size_t size,
+                     uint32_t machine, uint32_t cause) {
+    Outgoing out = {.source = source,
+                    .destination = destination,
+                    .protocol = IPV4_PROTOCOL_TCP,
+                    .proto = TRACE_PROTO_TCP,
+                    .ttl = stack->ttl,
+                    .message_size = size,
+                    .machine = machine,
+                    .cause = cause};
+    if (find_way(stack, &out)) send_packet(stack, &out, packet, size);
+    else sim_record_ignored(stack->sim, stack->host, machine, "ipv4.no_route", FRAME_NONE, 0, cause);
+}
+
 void icmp_send_error(IpStack *stack, uint8_t type, uint8_t code, Bytes packet, const Ipv4Header *header,
                      uint32_t cause) {
-    if (header->source == IPV4_UNSPECIFIED || header->source >> 28 == 0xe) return;
+    if (header->source == IPV4_UNSPECIFIED || ipv4_is_multicast(header->source)) return;
     for (size_t i = 0; i < stack->interface_count; i++)
         if (interface_is_broadcast(stack->interfaces[i], header->source)) return;
     if (header->destination == IPV4_LIMITED_BROADCAST || (header->flags_fragment & IPV4_FRAGMENT_OFFSET) != 0) return;

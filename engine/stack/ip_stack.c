@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stack/facts.h"
+#include "stack/tcp_inside.h"
 #include "wire/ethernet.h"
 #include "wire/udp.h"
 
@@ -49,12 +50,13 @@ IpStack *ip_stack_new(Sim *sim, const char *name, uint32_t host, bool forwards) 
     stack->ttl = 64;
     stack->arp_expiry = 300 * SIM_SECOND;
     stack->arp_retry = SIM_SECOND;
-    stack->carrier = (EffectCarrier){stack, host, carry_send, carry_ask, carry_timer, sim};
+    stack->carrier = (EffectCarrier){stack, host, carry_send, carry_ask, carry_timer, sim, NULL};
     return stack;
 }
 
 void ip_stack_release(IpStack *stack) {
     for (size_t i = 0; i < stack->interface_count; i++) arp_cache_release(&stack->interfaces[i]->arp);
+    tcp_release(stack);
     free(stack->routes);
     free(stack->sockets);
 }
@@ -79,6 +81,7 @@ void ip_stack_power(IpStack *stack, bool on, uint32_t cause) {
     stack->powered = on;
     sim_record_fact(stack->sim, stack->host, TRACE_NONE, 0, &fact_host_powered, (int64_t[]){on}, cause);
     if (on) return;
+    tcp_power_off(stack);
     for (size_t i = 0; i < stack->interface_count; i++) {
         Interface *interface = stack->interfaces[i];
         arp_cache_clear(&interface->arp);
@@ -194,6 +197,7 @@ typedef struct {
     Ipv4Header ip;
     size_t payload_offset; /* within the frame */
     bool broadcast;        /* at either layer */
+    bool looped;           /* from this host itself */
 } Packet;
 
 static void receive_udp(IpStack *stack, const Packet *p) {
@@ -219,12 +223,6 @@ static void receive_udp(IpStack *stack, const Packet *p) {
         icmp_send_error(stack, ICMP_DESTINATION_UNREACHABLE, ICMP_PORT_UNREACHABLE, p->octets, &p->ip, p->cause);
 }
 
-static bool is_own(const IpStack *stack, Ipv4Address destination) {
-    for (size_t i = 0; i < stack->interface_count; i++)
-        if (stack->interfaces[i]->address != 0 && stack->interfaces[i]->address == destination) return true;
-    return false;
-}
-
 static void receive_icmp(IpStack *stack, const Packet *p) {
     IcmpMessage message;
     ParseFault fault;
@@ -238,12 +236,23 @@ static void receive_icmp(IpStack *stack, const Packet *p) {
         /* RFC 1122 section 3.2.2.6: an echo request to a broadcast address may be discarded without a word. */
         if (p->broadcast) return;
         IcmpMessage reply = {.type = ICMP_ECHO_REPLY, .rest = message.rest, .payload = message.payload};
-        icmp_send(stack, is_own(stack, p->ip.destination) ? p->ip.destination : 0, p->ip.source, &reply, 0, TRACE_NONE,
-                  seq);
+        icmp_send(stack, ip_stack_is_own(stack, p->ip.destination) ? p->ip.destination : 0, p->ip.source, &reply, 0,
+                  TRACE_NONE, seq);
         return;
     }
+    if (message.type != ICMP_ECHO_REPLY) tcp_receive_error(stack, &message, seq);
     IcmpArrival arrival = {p->interface, p->ip.source, message, seq};
     if (stack->on_icmp) stack->on_icmp(stack->owner, &arrival);
+}
+
+static void receive_tcp(IpStack *stack, const Packet *p) {
+    /* RFC 9293 section 3.9.2.3: a SYN to a broadcast or multicast address is discarded; so is any other segment. */
+    if (p->broadcast || !ip_stack_is_own(stack, p->ip.destination)) {
+        ignore(stack, "tcp.not_unicast", p->frame, ETHERNET_HEADER_SIZE + 16, p->cause);
+        return;
+    }
+    tcp_receive(stack, p->interface, p->ip.source, p->ip.destination, p->ip.payload, p->frame, p->payload_offset,
+                p->cause);
 }
 
 static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broadcast_seen) {
@@ -254,10 +263,18 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
     }
     p->octets = bytes_slice(payload, 0, p->ip.total_length);
     p->payload_offset = ETHERNET_HEADER_SIZE + (size_t)(p->ip.payload.at - payload.at);
+    /* RFC 1122 section 3.2.1.3: no host is called by a broadcast or multicast address, and 127.0.0.0/8 never comes from
+     * outside. */
+    if (ipv4_is_multicast(p->ip.source) || interface_is_broadcast(p->interface, p->ip.source) ||
+        (!p->looped && (p->ip.source >> 24 == IPV4_LOOPBACK_NET || p->ip.destination >> 24 == IPV4_LOOPBACK_NET))) {
+        ignore(stack, "ipv4.source_no_host", p->frame, ETHERNET_HEADER_SIZE + 12, p->cause);
+        return;
+    }
     bool to_all = interface_is_broadcast(p->interface, p->ip.destination);
     p->broadcast = to_all || mac_broadcast_seen;
     /* RFC 2131 section 4.1: a host without an address takes what is addressed to its MAC. */
-    bool mine = to_all || is_own(stack, p->ip.destination) || (p->interface->address == 0 && !mac_broadcast_seen);
+    bool mine = to_all || ip_stack_is_own(stack, p->ip.destination) ||
+                (p->interface->address == 0 && !mac_broadcast_seen);
     if (!mine) {
         if (stack->forwards && !mac_broadcast_seen) ip_forward(stack, p->octets, &p->ip, p->frame, p->cause);
         else ignore(stack, "ipv4.not_for_this_address", p->frame, ETHERNET_HEADER_SIZE + 16, p->cause);
@@ -272,6 +289,7 @@ static void receive_ipv4(IpStack *stack, Packet *p, Bytes payload, bool mac_broa
     switch (p->ip.protocol) {
         case IPV4_PROTOCOL_UDP: receive_udp(stack, p); break;
         case IPV4_PROTOCOL_ICMP: receive_icmp(stack, p); break;
+        case IPV4_PROTOCOL_TCP: receive_tcp(stack, p); break;
         default:
             ignore(stack, "ipv4.unknown_protocol", p->frame, ETHERNET_HEADER_SIZE + 9, p->cause);
             if (!p->broadcast)
@@ -312,6 +330,41 @@ static void receive(void *self, uint32_t port, FrameId frame, uint32_t cause) {
     (void)port;
     receive_frame(interface, frame, cause);
     frame_store_release(sim_frames(interface->stack->sim), frame);
+}
+
+/* ---- Loopback ---- */
+
+/* A computer's way to itself takes little time, but not none: two programs that answer one another must not stop the
+ * clock. */
+static const SimTime loopback_delay = SIM_MICROSECOND;
+
+static void loop_arrives(void *self, uint64_t number, uint32_t frame, uint32_t cause) {
+    IpStack *stack = self;
+    FrameStore *frames = sim_frames(stack->sim);
+    Packet packet = {.interface = stack->interfaces[number], .frame = frame, .cause = cause, .looped = true};
+    Bytes octets = frame_store_get(frames, frame);
+    if (!stack->powered) ignore(stack, "host.off", frame, 0, cause);
+    else receive_ipv4(stack, &packet, bytes_slice(octets, ETHERNET_HEADER_SIZE, octets.size), false);
+    frame_store_release(frames, frame);
+}
+
+static size_t interface_with(const IpStack *stack, Ipv4Address address) {
+    for (size_t i = 0; i < stack->interface_count; i++)
+        if (stack->interfaces[i]->address == address) return i;
+    return 0;
+}
+
+/* The frame has no link-layer addresses, as captures of loopback interfaces show it. */
+void ip_loop_back(IpStack *stack, Bytes packet, size_t message_size, uint8_t proto, uint32_t machine, uint32_t cause) {
+    FrameStore *frames = sim_frames(stack->sim);
+    size_t size = ETHERNET_HEADER_SIZE + packet.size, interface = interface_with(stack, octets_u32(packet.at + 16));
+    ByteWriter w = byte_writer(frame_store_reserve(frames, size), size);
+    ethernet_encode_header(&(EthernetFrame){.type = ETHERNET_TYPE_IPV4}, &w);
+    byte_writer_put(&w, packet.at, packet.size);
+    FrameId frame = frame_store_commit(frames, w.size);
+    uint32_t seq = sim_record_message(stack->sim, stack->host, machine, MESSAGE_SENT, proto, frame, size - message_size,
+                                      message_size, (uint8_t)interface, cause);
+    sim_schedule(stack->sim, sim_now(stack->sim) + loopback_delay, loop_arrives, stack, interface, frame, seq);
 }
 
 LinkEnd interface_link_end(Interface *interface) {

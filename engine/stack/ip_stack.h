@@ -1,4 +1,4 @@
-/* A host's network stack: interfaces, ARP, IPv4 with forwarding, ICMP, UDP.
+/* A host's network stack: interfaces, ARP, IPv4 with forwarding, ICMP, UDP; TCP is in tcp.h.
  *
  * Files: ip_stack.c (interfaces, routes, receiving), ip_send.c (sending and forwarding), arp_cache.c (RFC 826),
  * conflict.c (RFC 5227 as a machine). */
@@ -12,6 +12,7 @@
 #include "wire/ipv4.h"
 
 typedef struct IpStack IpStack;
+struct Tcp;
 typedef struct Interface Interface;
 
 /* ---- ARP cache (RFC 826) ---- */
@@ -129,6 +130,7 @@ struct IpStack {
     size_t route_count, route_capacity;
     UdpSocket *sockets;
     size_t socket_count, socket_capacity;
+    struct Tcp *tcp; /* NULL until it is used */
     void *owner;
     void (*on_address)(void *owner, Interface *interface, AddressEvent event, uint32_t cause);
     void (*on_icmp)(void *owner, const IcmpArrival *arrival);
@@ -169,6 +171,17 @@ void icmp_send(IpStack *stack, Ipv4Address source, Ipv4Address destination, cons
                uint32_t machine, uint32_t cause);
 
 /* ---- Between the files of the stack ---- */
+
+/* Is the destination this host itself, one of its addresses or 127.0.0.0/8 (RFC 1122 section 3.2.1.3)? */
+bool ip_stack_is_own(const IpStack *stack, Ipv4Address destination);
+/* The source address for a packet to there; 0: no way leads there. */
+Ipv4Address ip_stack_source_for(IpStack *stack, Ipv4Address destination);
+/* Sends a TCP segment that stands behind IPV4_HEADER_SIZE free octets of `packet`. What can't be sent leaves an
+ * "ignored" record with the reason. */
+void ip_send_segment(IpStack *stack, Ipv4Address source, Ipv4Address destination, uint8_t *packet, size_t size,
+                     uint32_t machine, uint32_t cause);
+/* A packet to this host itself: it comes back through the event queue, without a link. */
+void ip_loop_back(IpStack *stack, Bytes packet, size_t message_size, uint8_t proto, uint32_t machine, uint32_t cause);
 
 void arp_cache_release(ArpCache *cache);
 void arp_cache_clear(ArpCache *cache);

@@ -153,6 +153,7 @@ static float draw_title(const Page *page, float y) {
     y += page->row + pen->type.unit * 0.5f;
     Text key = text_new();
     text_print(&key, "%s.%s", m->protocol, m->name && *m->name ? m->name : "any");
+    for (char *c = key.at; *c; c++) *c = *c == ' ' ? '_' : *c; /* no key has a space */
     const char *explanation = strings_find_in(pen->words, "explain", text_get(&key));
     if (explanation) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};

@@ -13,6 +13,9 @@ typedef uint32_t Ipv4Address;
 #define IPV4_UNSPECIFIED UINT32_C(0)
 #define IPV4_LIMITED_BROADCAST UINT32_C(0xffffffff) /* RFC 919 section 7 */
 
+enum { IPV4_LOOPBACK_NET = 127 /* 127.0.0.0/8: RFC 1122 section 3.2.1.3 (g) */ };
+static inline bool ipv4_is_multicast(Ipv4Address address) { return address >> 28 == 0xe; }
+
 typedef struct {
     uint8_t octet[6];
 } MacAddress;

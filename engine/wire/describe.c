@@ -236,6 +236,8 @@ static void describe_ipv4_packet(Description *d, Bytes frame, size_t at) {
         describe_udp(d, frame, at + header_size, payload, source, destination);
     else if (p[9] == IPV4_PROTOCOL_ICMP)
         describe_icmp(d, frame, at + header_size, payload);
+    else if (p[9] == IPV4_PROTOCOL_TCP)
+        describe_tcp(d, frame, at + header_size, payload, source, destination);
     else
         describe_data(d, "ipv4.data", bytes_slice(frame, 0, at + end), at + header_size);
     if (end < octets.size) describe_field(d, "ethernet.padding", "Padding", 0, at + end, octets.size - end);

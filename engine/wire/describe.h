@@ -28,7 +28,7 @@ typedef struct {
     size_t count, capacity;
     Text values;
     ParseFault fault;        /* the first fault met; reason NULL if the frame is sound */
-    const char *protocol;    /* of the innermost layer: "dhcp", "dns", "arp", "icmp", "udp", "ipv4", "ethernet" */
+    const char *protocol;    /* of the innermost layer: "dhcp", "dns", "arp", "icmp", "udp", "tcp", "ipv4", "ethernet" */
     const char *message;     /* its name: "DISCOVER", "ARP request", "echo reply"; "" where it has none */
 } Description;
 

@@ -29,10 +29,15 @@ const char *dhcp_message_name(Bytes message);
 bool dhcp_is_message(uint16_t source_port, uint16_t destination_port, Bytes payload);
 /* The DNS message that is the octets `at` .. `at + size` of the frame, DNS_HEADER_SIZE at least. */
 void describe_dns(Description *d, Bytes frame, size_t at, size_t size);
-/* "query", "response", or the response's error: "NXDOMAIN". */
+/* "query MX" with the type asked for ("query" if the program does not know it); "response", "referral", "NODATA",
+ * "truncated", or the response's error: "NXDOMAIN". */
 const char *dns_message_name(Bytes message);
 /* Whether a datagram between these ports with this content is shown as DNS. */
 bool dns_is_message(uint16_t source_port, uint16_t destination_port, Bytes payload);
+/* The TCP segment that is the octets `at` .. `at + size` of the frame. */
+void describe_tcp(Description *d, Bytes frame, size_t at, size_t size, Ipv4Address source, Ipv4Address destination);
+/* "SYN", "SYN ACK", "ACK", "DATA" (it may acknowledge too), "FIN ACK", "RST", "RST ACK". */
+const char *tcp_message_name(uint8_t flags, size_t payload_size);
 const char *arp_message_name(Bytes packet);
 const char *icmp_message_name(uint8_t type);
 

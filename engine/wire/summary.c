@@ -5,6 +5,7 @@
 #include "wire/ethernet.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
+#include "wire/tcp.h"
 #include "wire/udp.h"
 
 #include <string.h>
@@ -25,6 +26,16 @@ static void summarise_udp(Bytes frame, size_t at, size_t end, FrameSummary *s) {
         s->protocol = "dns";
         s->message = dns_message_name(payload);
     }
+}
+
+/* The message is the whole segment: its header is what there is to see. */
+static void summarise_tcp(Bytes frame, size_t at, size_t end, FrameSummary *s) {
+    const uint8_t *p = frame.at + at;
+    s->source_port = octets_u16(p);
+    s->destination_port = octets_u16(p + 2);
+    size_t header_size = (size_t)(p[12] >> 4) * 4;
+    if (header_size < TCP_HEADER_SIZE || header_size > end - at) header_size = TCP_HEADER_SIZE;
+    s->message = tcp_message_name(p[13], end - at - header_size);
 }
 
 static void summarise_ipv4(Bytes frame, FrameSummary *s) {
@@ -48,6 +59,9 @@ static void summarise_ipv4(Bytes frame, FrameSummary *s) {
     } else if (p[9] == IPV4_PROTOCOL_ICMP) {
         s->protocol = "icmp";
         if (end - at >= ICMP_HEADER_SIZE) s->message = icmp_message_name(frame.at[at]);
+    } else if (p[9] == IPV4_PROTOCOL_TCP) {
+        s->protocol = "tcp";
+        if (end - at >= TCP_HEADER_SIZE) summarise_tcp(frame, at, end, s);
     }
 }
 

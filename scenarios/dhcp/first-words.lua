@@ -61,7 +61,7 @@ s:script(function()
     zh = "www.example.org 是谁？域名服务器在远处，由默认路由器转发查询。",
   }
   pc:lookup("www.example.org")
-  s:wait_message { proto = "dns", name = "query", received_by = dns, within = "5s" }
+  s:wait_message { proto = "dns", name = "query A", received_by = dns, within = "5s" }
   s:beat { en = "The server knows the name, and says how long its answer may be remembered.", zh = "服务器知道这个域名，并说明答案可以记住多久（TTL）。" }
   s:wait_message { proto = "dns", name = "response", received_by = pc, within = "5s" }
   s:wait("1s")

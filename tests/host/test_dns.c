@@ -4,7 +4,7 @@
 #include "stack/facts.h"
 #include "stack/network.h"
 
-static bool resolver_rows[64], server_rows[64];
+static bool resolver_rows[64];
 
 static void done(World *w) {
     const Trace *trace = world_trace(w);
@@ -13,7 +13,6 @@ static void done(World *w) {
         if (r->kind != TRACE_STATE) continue;
         const MachineSpec *spec = trace_directory(trace)->machines[r->machine].spec;
         if (spec == &dns_resolver_spec) resolver_rows[r->state.row] = true;
-        if (spec == &dns_server_spec) server_rows[r->state.row] = true;
     }
     world_free(w);
 }
@@ -53,7 +52,7 @@ static void a_name_is_found_and_remembered(void **state) {
     assert_int_equal(values[2], 0xc0a80102);
     assert_true(values[3] == 60 * SIM_SECOND && values[4] == 0);
     TraceRecord query, response;
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", &query), 1);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", &query), 1);
     assert_int_equal(messages_since(w, since, "pc1", MESSAGE_RECEIVED, "response", &response), 1);
     assert_int_equal(query.small, TRACE_PROTO_DNS);
     assert_int_equal(response.small, TRACE_PROTO_DNS);
@@ -72,11 +71,11 @@ static void a_name_is_found_and_remembered(void **state) {
     assert_int_equal(values[4], 1);
     assert_true(values[3] > 8 * SIM_SECOND && values[3] < 10 * SIM_SECOND);
     run_for(w, 10 * SIM_SECOND);
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 0);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 0);
     since = mark(w);
     look_up(w, "www.example.org");
     run_for(w, SIM_SECOND);
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1);
     assert_int_equal(found(w, since, ""), 0xc0a80102);
     /* Power off, and it is forgotten. */
     world_do(w, "{'do':'crash','host':'pc1'}");
@@ -84,7 +83,7 @@ static void a_name_is_found_and_remembered(void **state) {
     since = mark(w);
     look_up(w, "www.example.org");
     run_for(w, SIM_SECOND);
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1);
     since = mark(w);
     look_up(w, "many.example.org");
     run_for(w, SIM_SECOND);
@@ -122,7 +121,7 @@ static void servers_are_asked_in_turn(void **state) {
     run_for(w, 30 * SIM_SECOND);
     assert_int_equal(found(w, since, ""), 0xc0a80102);
     TraceRecord query;
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", &query), 2);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", &query), 2);
     assert_in_range(query.at - start, 5 * SIM_SECOND, 5 * SIM_SECOND + 10 * SIM_MILLISECOND); /* and ARP */
     world_do(w, "{'do':'crash','host':'pc2'}");
     since = mark(w);
@@ -130,7 +129,7 @@ static void servers_are_asked_in_turn(void **state) {
     look_up(w, "other.example.org");
     run_for(w, 30 * SIM_SECOND);
     assert_int_equal(found(w, since, "dns.no_answer"), 0);
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", &query), 4);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", &query), 4);
     assert_int_equal(query.at - start, 15 * SIM_SECOND);
     TraceRecord failed;
     facts_since(w, since, "pc1", &fact_dns_failed, NULL, &failed);
@@ -145,11 +144,9 @@ typedef struct {
     DnsMessage message;
 } ByHand;
 
-static ByHand query_to_pc3(World *w, const char *name) {
-    world_do(w, "{'do':'lookup','host':'pc1','name':'%s'}", name);
-    run_for(w, 100 * SIM_MILLISECOND);
+static ByHand last_query_to_pc3(World *w) {
     TraceRecord query;
-    assert_true(messages_since(w, 0, "pc1", MESSAGE_SENT, "query", &query) > 0);
+    assert_true(messages_since(w, 0, "pc1", MESSAGE_SENT, "query A", &query) > 0);
     Bytes frame = frame_store_get(trace_frames(world_trace(w)), query.message.frame);
     ByHand hand = {.w = w, .port = frame_of(w, query.message.frame).source_port};
     ParseFault fault;
@@ -157,6 +154,12 @@ static ByHand query_to_pc3(World *w, const char *name) {
     hand.id = hand.message.id;
     hand.message.qr = true;
     return hand;
+}
+
+static ByHand query_to_pc3(World *w, const char *name) {
+    world_do(w, "{'do':'lookup','host':'pc1','name':'%s'}", name);
+    run_for(w, 100 * SIM_MILLISECOND);
+    return last_query_to_pc3(w);
 }
 
 static void answer_by_hand(const ByHand *hand, const char *from) {
@@ -210,22 +213,44 @@ static void answers_of_each_kind(void **state) {
     size_t since = mark(w);
     hand.message.tc = true;
     answer_by_hand(&hand, "pc3");
-    assert_int_equal(found(w, since, "dns.answer_truncated"), 0);
+    run_for(w, 2 * SIM_SECOND);
+    assert_true(messages_since(w, since, "pc1", MESSAGE_SENT, "SYN", NULL) > 0); /* asked again by TCP, in vain; then once more by UDP */
+    run_for(w, 30 * SIM_SECOND);
+    assert_int_equal(found(w, since, "dns.no_answer"), 0);
     hand = query_to_pc3(w, "b.example.org");
     since = mark(w);
     answer_by_hand(&hand, "pc3"); /* no error, and nothing in it */
-    assert_int_equal(found(w, since, "dns.no_address"), 0);
+    assert_int_equal(found(w, since, "dns.no_data"), 0);
     hand = query_to_pc3(w, "c.example.org");
     put_address(&hand, 0x0a000001);
     assert_true(dns_name_parse("other.example.org", &hand.message.records[0].name)); /* of somebody else */
     since = mark(w);
     answer_by_hand(&hand, "pc3");
-    assert_int_equal(found(w, since, "dns.no_address"), 0);
+    assert_int_equal(found(w, since, "dns.no_data"), 0);
     hand = query_to_pc3(w, "d.example.org");
     hand.message.rcode = DNS_RCODE_SERVER_FAILURE;
     since = mark(w);
     answer_by_hand(&hand, "pc3");
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1); /* asked once more */
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1); /* asked once more */
+    answer_by_hand(&hand, "pc3");
+    assert_int_equal(found(w, since, "dns.server_failure"), 0);
+    /* An alias, and nothing about what it stands for: that is asked for. A referral is no answer. */
+    hand = query_to_pc3(w, "f.example.org");
+    hand.message.answer_count = 1;
+    hand.message.records[0] = (DnsRecord){.name = hand.message.question.name, .type = DNS_TYPE_CNAME, .class = DNS_CLASS_IN, .ttl_s = 5, .data = bytes_of("\1g\7example\3org", 15)};
+    since = mark(w);
+    answer_by_hand(&hand, "pc3");
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1);
+    ByHand next = last_query_to_pc3(w);
+    assert_true(next.id != hand.id && next.message.question.name.octets[1] == 'g');
+    put_address(&next, 0x0a000006);
+    answer_by_hand(&next, "pc3");
+    assert_int_equal(found(w, since, ""), 0x0a000006);
+    hand = query_to_pc3(w, "h.example.org");
+    hand.message.authority_count = 1;
+    hand.message.records[0] = (DnsRecord){.name = hand.message.question.name, .type = DNS_TYPE_NS, .class = DNS_CLASS_IN, .ttl_s = 5, .data = bytes_of("\1g\7example\3org", 15)};
+    since = mark(w);
+    answer_by_hand(&hand, "pc3");
     answer_by_hand(&hand, "pc3");
     assert_int_equal(found(w, since, "dns.server_failure"), 0);
     /* TTL 0 and one beyond 31 bits: good for now, not for later. */
@@ -240,8 +265,133 @@ static void answers_of_each_kind(void **state) {
     }
     since = mark(w);
     look_up(w, "e.example.org");
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1);
     done(w);
+}
+
+/* What the only look-up since `since` found of another type than A, in words; "" and its reason. */
+static const char *answered(World *w, size_t since, const char *type, const char *reason) {
+    const int64_t *values = NULL;
+    const char *data = "";
+    size_t good = facts_since(w, since, "pc1", &fact_dns_answered, &values, NULL);
+    if (good) data = trace_fact_name(values[2]);
+    if (good) assert_string_equal(trace_fact_name(values[1]), type);
+    size_t bad = facts_since(w, since, "pc1", &fact_dns_failed, &values, NULL);
+    assert_int_equal(good + bad, 1);
+    if (bad) assert_string_equal(trace_fact_name(values[1]), reason);
+    return data;
+}
+
+static size_t queries_since(World *w, size_t since) {
+    const Trace *trace = world_trace(w);
+    size_t count = 0;
+    for (size_t i = since; i < trace_count(trace); i++) {
+        const TraceRecord *r = trace_get(trace, i);
+        count += r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->small == TRACE_PROTO_DNS && r->host == world_find(w, "pc1");
+    }
+    return count;
+}
+
+static void records_of_other_types(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *type, *data, *reason;
+    } cases[] = {
+        {"example.org", "MX", "10 mail.example.org, 5 first.example.org", ""},
+        {"example.org", "TXT", "\"hello\"", ""},
+        {"192.168.1.2", "PTR", "www.example.org", ""},
+        {"2.1.168.192.in-addr.arpa", "PTR", "www.example.org", ""},
+        {"alias.example.org", "CNAME", "www.example.org", ""},
+        {"example.org", "SOA", "example.org hostmaster.example.org 1 3600 600 604800 120", ""},
+        {"alias.example.org", "MX", "", "dns.no_data"},
+        {"no.example.org", "MX", "", "dns.name_error"},
+    };
+    World *w = network_lan(2, "switch", 5);
+    world_do(w, "{'do':'address','host':'pc1','address':'192.168.1.1','dns':'192.168.1.2','probe':false}");
+    world_do(w, "{'do':'service','host':'pc2','service':'dns_server','config':{'zones':{'example.org':{'soa':{'minimum':'2m'},'records':[['@','MX',10,'mail'],['@','MX',5,'first'],"
+                "['@','TXT','hello'],['www','A','192.168.1.2'],['alias','CNAME','www'],['far','CNAME','www.example.com'],['r1','CNAME','r2'],['r2','CNAME','r1']]},"
+                "'example.com':{'records':[['www','A','192.168.1.7']]},'1.168.192.in-addr.arpa':{'records':[['2','PTR','www.example.org']]}}}}");
+    run_for(w, SIM_SECOND);
+    for (int again = 0; again < 2; again++) { /* the second time from memory: what is, and for two minutes what is not */
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            size_t since = mark(w);
+            world_do(w, "{'do':'lookup','host':'pc1','name':'%s','type':'%s'}", cases[i].name, cases[i].type);
+            run_for(w, SIM_SECOND);
+            assert_string_equal(answered(w, since, cases[i].type, cases[i].reason), cases[i].data);
+            assert_int_equal(queries_since(w, since), again == 0 && i != 3);
+        }
+    }
+    run_for(w, 2 * 60 * SIM_SECOND);
+    size_t since = mark(w);
+    world_do(w, "{'do':'lookup','host':'pc1','name':'no.example.org','type':'MX'}");
+    run_for(w, SIM_SECOND);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query MX", NULL), 1); /* a lack is not remembered for ever */
+    since = mark(w);
+    look_up(w, "far.example.org");
+    run_for(w, SIM_SECOND);
+    assert_int_equal(found(w, since, ""), 0xc0a80107);
+    since = mark(w);
+    look_up(w, "r1.example.org");
+    run_for(w, SIM_SECOND);
+    assert_int_equal(found(w, since, "dns.alias_loop"), 0);
+    done(w);
+}
+
+/* What the waiter is told: outcomes apart, exchangers by preference, equal ones in an order that the seed gives. */
+typedef struct {
+    NameAnswer answer;
+    char text[64];
+    size_t told;
+} Told;
+
+static void tell(void *self, const NameAnswer *answer, uint32_t cause) {
+    Told *told = self;
+    (void)cause;
+    told->answer = *answer;
+    told->told++;
+    if (answer->type == DNS_TYPE_TXT && answer->count > 0) memcpy(told->text, answer->texts[0].at, answer->texts[0].size);
+}
+
+static Told told_of(World *w, const char *text, uint16_t type) {
+    Told told = {0};
+    DnsName name;
+    assert_true(dns_name_parse(text, &name));
+    if (type == DNS_TYPE_MX) host_look_up_mx(network_host(w, "pc1"), &name, (NameWaiter){tell, &told}, TRACE_NONE);
+    else host_look_up_type(network_host(w, "pc1"), &name, type, (NameWaiter){tell, &told}, TRACE_NONE);
+    run_for(w, 60 * SIM_SECOND);
+    assert_int_equal(told.told, 1);
+    return told;
+}
+
+static void what_the_waiter_is_told(void **state) {
+    (void)state;
+    bool first[3] = {false};
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        World *w = network_lan(2, "switch", seed);
+        world_do(w, "{'do':'address','host':'pc1','address':'192.168.1.1','dns':'192.168.1.2','probe':false}");
+        world_do(w, "{'do':'service','host':'pc2','service':'dns_server','config':{'zones':{'example.org':{'records':[['@','MX',20,'last'],['@','MX',10,'a'],['@','MX',10,'b'],['@','MX',10,'c'],"
+                    "['null','MX',0,'.'],['@','TXT','one ','two'],['a','A','10.0.0.1'],['a','A','10.0.0.2']]}}}}");
+        run_for(w, SIM_SECOND);
+        Told told = told_of(w, "example.org", DNS_TYPE_MX);
+        assert_int_equal(told.answer.outcome, NAME_FOUND);
+        assert_int_equal(told.answer.count, 4);
+        for (size_t i = 1; i < 4; i++) assert_true(told.answer.exchangers[i - 1].preference <= told.answer.exchangers[i].preference);
+        assert_int_equal(told.answer.exchangers[3].exchanger.octets[1], 'l');
+        assert_int_equal(told.answer.ttl_s, 3600);
+        first[told.answer.exchangers[0].exchanger.octets[1] - 'a'] = true;
+        if (seed == 1) {
+            told = told_of(w, "null.example.org", DNS_TYPE_MX);
+            assert_true(told.answer.count == 1 && dns_name_is_root(&told.answer.exchangers[0].exchanger));
+            told = told_of(w, "a.example.org", DNS_TYPE_A);
+            assert_true(told.answer.count == 2 && told.answer.addresses[0] == 0x0a000001 && told.answer.addresses[1] == 0x0a000002);
+            assert_int_equal(told_of(w, "a.example.org", DNS_TYPE_MX).answer.outcome, NAME_NO_DATA);
+            assert_int_equal(told_of(w, "no.example.org", DNS_TYPE_MX).answer.outcome, NAME_NONE);
+            assert_int_equal(told_of(w, "elsewhere.com", DNS_TYPE_MX).answer.outcome, NAME_TEMPORARY); /* REFUSED */
+            assert_string_equal(told_of(w, "example.org", DNS_TYPE_TXT).text, "one two");
+        }
+        done(w);
+    }
+    assert_true(first[0] && first[1] && first[2]);
 }
 
 static void switched_off_meanwhile(void **state) {
@@ -274,7 +424,7 @@ static void ping_by_name(void **state) {
     world_do(w, "{'do':'ping','host':'pc1','to':'www.example.org','count':2}");
     run_for(w, 5 * SIM_SECOND);
     assert_int_equal(facts_since(w, since, "pc1", &fact_echo_reply, NULL, NULL), 2);
-    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query", NULL), 1);
+    assert_int_equal(messages_since(w, since, "pc1", MESSAGE_SENT, "query A", NULL), 1);
     since = mark(w);
     world_do(w, "{'do':'ping','host':'pc1','to':'nowhere.example.org'}");
     run_for(w, 5 * SIM_SECOND);
@@ -296,7 +446,7 @@ static void the_server_answers(void **state) {
         uint16_t type, class;
         const char *name, *message;
     } cases[] = {
-        {0, true, DNS_TYPE_A, DNS_CLASS_IN, "www.example.org", "response"}, {0, true, DNS_TYPE_MX, DNS_CLASS_IN, "www.example.org", "response"},
+        {0, true, DNS_TYPE_A, DNS_CLASS_IN, "www.example.org", "response"}, {0, true, DNS_TYPE_MX, DNS_CLASS_IN, "www.example.org", "NODATA"},
         {0, true, DNS_TYPE_MX, DNS_CLASS_IN, "no.example.org", "NXDOMAIN"}, {0, true, DNS_TYPE_A, 3, "www.example.org", "REFUSED"},
         {2, true, DNS_TYPE_A, DNS_CLASS_IN, "www.example.org", "NOTIMP"},   {0, false, 0, 0, "www.example.org", "FORMERR"},
     };
@@ -348,7 +498,7 @@ static void mistakes(void **state) {
     static const struct {
         const char *config, *message;
     } cases[] = {
-        {"{}", "names: "},
+        {"{}", "zones: "},
         {"{'names':['a']}", "names: "},
         {"{'names':{'a b':'1.2.3.4'}}", "names[\"a b\"]: a domain name such as"},
         {"{'names':{'a.b':'1.2.3'}}", "names[\"a.b\"]: an IPv4 address"},
@@ -372,7 +522,7 @@ static void mistakes(void **state) {
 static size_t missing(const MachineSpec *spec, const bool *taken) {
     size_t count = 0;
     for (size_t i = 0; i < spec->row_count; i++) {
-        if (taken[i]) continue;
+        if (taken[i] || strcmp(spec->states[spec->rows[i].from], "BY_TCP") == 0) continue; /* those in tests/proto/test_dns_tcp.c */
         print_error("not taken: %s: %s, %s [%s]\n", spec->name, spec->states[spec->rows[i].from], spec->inputs[spec->rows[i].input].name, spec->rows[i].guard ? spec->rows[i].guard_name : "-");
         count++;
     }
@@ -381,7 +531,7 @@ static size_t missing(const MachineSpec *spec, const bool *taken) {
 
 static void every_arrow_was_taken(void **state) {
     (void)state;
-    assert_int_equal(missing(&dns_resolver_spec, resolver_rows) + missing(&dns_server_spec, server_rows), 0);
+    assert_int_equal(missing(&dns_resolver_spec, resolver_rows), 0);
 }
 
 int main(void) {
@@ -391,6 +541,8 @@ int main(void) {
         cmocka_unit_test(servers_are_asked_in_turn),
         cmocka_unit_test(only_the_right_answer_is_believed),
         cmocka_unit_test(answers_of_each_kind),
+        cmocka_unit_test(records_of_other_types),
+        cmocka_unit_test(what_the_waiter_is_told),
         cmocka_unit_test(switched_off_meanwhile),
         cmocka_unit_test(ping_by_name),
         cmocka_unit_test(the_server_answers),

@@ -88,12 +88,21 @@ def packet_dns(packet):
                "tc": "dns.flags.truncated", "rdlength": "dns.resp.len", "ttl": "dns.resp.ttl"}
     fields = {ours: show(theirs) for ours, theirs in names.items()}
     fields.update({ours: int(show(theirs), 0) for ours, theirs in numbers.items() if show(theirs) is not None})
+    types = {"1": "A", "2": "NS", "5": "CNAME", "6": "SOA", "12": "PTR", "15": "MX", "16": "TXT", "28": "AAAA", "41": "OPT"}
+
+    def named(name):
+        return "." if show(name) == "<Root>" else show(name)
     if show("dns.qry.name"):
-        fields["qname"], fields["qtype"] = show("dns.qry.name"), {"1": "A"}.get(show("dns.qry.type"))
+        fields["qname"], fields["qtype"] = named("dns.qry.name"), types.get(show("dns.qry.type"))
     if show("dns.resp.name"):
-        fields["name"], fields["type"] = show("dns.resp.name"), {"1": "A"}.get(show("dns.resp.type"))
-        fields["address"] = show("dns.a")
-    fields["rcode"] = {None: "NOERROR", "0": "NOERROR", "3": "NXDOMAIN"}.get(show("dns.flags.rcode"))
+        fields["name"], fields["type"] = named("dns.resp.name"), types.get(show("dns.resp.type"))
+    inside = {"address": "dns.a", "nsdname": "dns.ns", "cname": "dns.cname", "ptrdname": "dns.ptr.domain_name", "exchange": "dns.mx.mail_exchange",
+              "mname": "dns.soa.mname", "rname": "dns.soa.rname", "txt_data": "dns.txt"}
+    fields.update({ours: named(theirs) for ours, theirs in inside.items() if show(theirs) is not None})
+    inside = {"preference": "dns.mx.preference", "serial": "dns.soa.serial_number", "refresh": "dns.soa.refresh_interval",
+              "retry": "dns.soa.retry_interval", "expire": "dns.soa.expire_limit", "minimum": "dns.soa.minimum_ttl"}
+    fields.update({ours: int(show(theirs), 0) for ours, theirs in inside.items() if show(theirs) is not None})
+    fields["rcode"] = {None: "NOERROR", "0": "NOERROR", "2": "SERVFAIL", "3": "NXDOMAIN", "5": "REFUSED"}.get(show("dns.flags.rcode"))
     return fields
 
 

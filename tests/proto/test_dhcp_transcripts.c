@@ -138,7 +138,10 @@ static void carry_out(Play *p) {
                 }
                 if (effect->ask.ask != ASK_STORE) p->asked_count++;
                 break;
-            case EFFECT_CLOSE: break;
+            case EFFECT_SAID:
+            case EFFECT_WRITE:
+            case EFFECT_CLOSE:
+            case EFFECT_ABORT: EXPECT(p, false, "DHCP speaks over no stream");
         }
     }
     effects_begin(e, p->now);

@@ -240,7 +240,7 @@ static Thing *thing_new(bool keep) {
     Thing *thing = arena_alloc(sim_arena(sim), sizeof *thing);
     thing->sim = sim;
     uint32_t host = trace_add_host(sim_trace(sim), &(DirectoryHost){.name = "h"});
-    thing->carrier = (EffectCarrier){thing, host, on_send, on_ask, on_timer, sim};
+    thing->carrier = (EffectCarrier){thing, host, on_send, on_ask, on_timer, sim, NULL};
     machine_init(&thing->machine, &spec, thing, &thing->carrier, trace_add_machine(sim_trace(sim), host, &spec), 3);
     return thing;
 }

@@ -5,11 +5,9 @@
 #ifndef NETSTAGE_PROTO_DNS_RESOLVER_H
 #define NETSTAGE_PROTO_DNS_RESOLVER_H
 
-#include "base/arena.h"
 #include "base/random.h"
-#include "sim/effects.h"
+#include "proto/dns/cache.h"
 #include "sim/trace.h"
-#include "wire/dns.h"
 
 enum { DNS_LOOKUPS = 16 };
 
@@ -19,21 +17,24 @@ typedef struct {
 } DnsResolverConfig;
 extern const DnsResolverConfig dns_resolver_config_default;
 
-/* A name that was looked up once, for as long as the world lasts; the text is what facts point to. */
-typedef struct DnsKnown {
-    struct DnsKnown *next;
-    DnsName name;
-    const char *text;
-    Ipv4Address address, server;
-    SimTime expires_at; /* not later than now: nothing is known (any more) */
-} DnsKnown;
+/* How a look-up ended. What is temporary may be asked again later (RFC 5321 section 5.1 tells them apart). */
+typedef enum {
+    NAME_FOUND,
+    NAME_NONE,      /* NXDOMAIN: there is no such name */
+    NAME_NO_DATA,   /* the name exists, and has nothing of this type (RFC 2308 section 2.2) */
+    NAME_TEMPORARY, /* no answer, SERVFAIL, REFUSED, nobody to ask, or the host shuts down */
+} NameOutcome;
 
 typedef struct DnsResolver DnsResolver;
 
 typedef struct {
     Machine machine; /* initialised by the host */
     DnsResolver *resolver;
-    DnsKnown *known;
+    DnsName name;     /* asked for now: the last of the aliases met so far */
+    const char *text; /* the name that was asked for first */
+    uint16_t type;
+    uint8_t aliases; /* met so far */
+    const DnsKnown *known; /* NAME_FOUND: the records */
     Ipv4Address servers[SETTINGS_SERVERS];
     uint8_t server_count, asked; /* queries sent so far */
     uint16_t id, port;           /* of the queries */
@@ -42,14 +43,13 @@ typedef struct {
 struct DnsResolver {
     DnsResolverConfig config;
     RandomStream random;
-    Arena *arena;
-    DnsKnown *known;
+    DnsCache cache;
     DnsLookup lookups[DNS_LOOKUPS];
 };
 
 extern const MachineSpec dns_resolver_spec; /* "dns.resolver" */
 
-#define DNS_RESOLVER_STATES(X) X(IDLE) X(WAITING)
+#define DNS_RESOLVER_STATES(X) X(IDLE) X(WAITING) X(BY_TCP)
 typedef enum {
 #define X(name) DNS_RESOLVER_##name,
     DNS_RESOLVER_STATES(X)
@@ -60,6 +60,7 @@ typedef enum {
     DNS_RESOLVER_ON_LOOK_UP,
     DNS_RESOLVER_ON_RESPONSE,
     DNS_RESOLVER_ON_RETRANSMISSION,
+    DNS_RESOLVER_ON_NO_TCP,
     DNS_RESOLVER_ON_STOP,
 } DnsResolverInput;
 enum { DNS_RESOLVER_TIMER_RETRANSMIT };
@@ -68,12 +69,14 @@ enum { DNS_RESOLVER_TIMER_RETRANSMIT };
 void dns_resolver_init(DnsResolver *resolver, const DnsResolverConfig *config, Arena *arena, RandomStream random);
 /* A look-up that is idle; NULL: all are under way. */
 DnsLookup *dns_resolver_idle(DnsResolver *resolver);
-/* Begins. `port` is the UDP port that answers come to. The host is told the end by ASK_TELL_NAME, which may come at
- * once: where the answer is remembered, or there is nobody to ask. */
-void dns_resolver_look_up(DnsLookup *lookup, const DnsName *name, const Ipv4Address *servers, uint8_t server_count,
-                          uint16_t port, Effects *effects);
+/* Begins. `port` is the UDP port that answers come to. The host is told the end by ASK_TELL_NAME, whose number is a
+ * NameOutcome; it may come at once: where the answer is remembered, or there is nobody to ask. */
+void dns_resolver_look_up(DnsLookup *lookup, const DnsName *name, uint16_t type, const Ipv4Address *servers,
+                          uint8_t server_count, uint16_t port, Effects *effects);
 /* A datagram has come to the look-up's port. */
 void dns_resolver_receive(DnsLookup *lookup, Ipv4Address source, Bytes payload, Effects *effects);
+/* The answer to what was asked by ASK_DNS_TCP; without octets: there will be none. */
+void dns_resolver_receive_tcp(DnsLookup *lookup, Bytes message, Effects *effects);
 void dns_resolver_timer(DnsLookup *lookup, Effects *effects);
 /* The host shuts down. */
 void dns_resolver_stop(DnsLookup *lookup, Effects *effects);

@@ -1,0 +1,480 @@
+/* The outgoing queue at work: routes by DNS, connections, and what came of them (RFC 5321 sections 4.5.4.1 and 5.1). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "host/mail.h"
+#include "host/mail_facts.h"
+
+static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
+
+static const char *keep(const MailService *service, const char *text) {
+    return arena_text(sim_arena(sim_of(service)), text ? text : "");
+}
+
+static void state(const MailEntry *e, const FactSpec *fact, const int64_t *values, uint32_t cause) {
+    const MailService *service = e->service;
+    sim_record_fact(sim_of(service), service->host->id, service->queue_machine, e->mail->number, fact, values, cause);
+}
+
+static bool is_left(const SmtpJobRecipient *r) {
+    return r->outcome.kind != SMTP_OUTCOME_SENT && r->outcome.kind != SMTP_OUTCOME_REFUSED;
+}
+
+static bool anyone_left(const QueuedMail *mail) {
+    for (size_t i = 0; i < mail->recipient_count; i++)
+        if (is_left(&mail->recipients[i])) return true;
+    return false;
+}
+
+static void input(MailEntry *e, SmtpQueueInput what, uint32_t cause) {
+    Effects *effects = sim_effects(sim_of(e->service));
+    smtp_queue_input(&e->queue, what, effects);
+    sim_apply(sim_of(e->service), effects, cause);
+}
+
+/* ---- Connections ---- */
+
+static void job_free(MailEntry *e) {
+    free(e->job.recipients);
+    free(e->job_places);
+    e->job = (SmtpJob){0};
+    e->job_places = NULL;
+}
+
+/* What came of a message, on its way to the disk. */
+typedef struct {
+    MailEntry *entry;
+    uint32_t life;
+    SmtpOutcome *outcomes; /* by place in the message */
+    bool *touched;
+} Settlement;
+
+static void settlement_drop(void *what) {
+    Settlement *s = what;
+    free(s->outcomes);
+    free(s->touched);
+    free(s);
+}
+
+static void settled(MailService *service, void *what, bool held, uint32_t cause) {
+    Settlement *s = what;
+    MailEntry *e = s->entry;
+    (void)held; /* a queue that cannot be written goes on in memory */
+    if (e->life == s->life && e->mail) {
+        for (size_t i = 0; i < e->mail->recipient_count; i++)
+            if (s->touched[i]) e->mail->recipients[i].outcome = s->outcomes[i];
+        Effects *effects = sim_effects(sim_of(service));
+        smtp_queue_settled(&e->queue, anyone_left(e->mail), effects);
+        sim_apply(sim_of(service), effects, cause);
+    }
+    settlement_drop(s);
+}
+
+static void state_outcomes(MailEntry *e, const MailLink *link, uint32_t cause) {
+    for (size_t i = 0; i < e->job.recipient_count; i++) {
+        const SmtpJobRecipient *r = &e->job.recipients[i];
+        int64_t recipient = fact_name(keep(e->service, r->path.text));
+        if (r->outcome.kind == SMTP_OUTCOME_SENT)
+            state(e, &fact_mail_sent, (int64_t[]){e->mail->number, recipient, fact_name(link->host), r->outcome.code},
+                  cause);
+        if (r->outcome.kind == SMTP_OUTCOME_REFUSED)
+            state(
+                e, &fact_mail_refused,
+                (int64_t[]){e->mail->number, recipient, r->outcome.code, fact_name(keep(e->service, r->outcome.text))},
+                cause);
+    }
+}
+
+static void job_done(MailLink *link, uint32_t cause) {
+    MailEntry *e = link->sending;
+    MailService *service = link->service;
+    link->sending = NULL;
+    e->link = NULL;
+    state_outcomes(e, link, cause);
+    Settlement *s = memory_new(sizeof *s);
+    *s = (Settlement){e, e->life, memory_new(e->mail->recipient_count * sizeof *s->outcomes),
+                      memory_new(e->mail->recipient_count)};
+    for (size_t i = 0; i < e->job.recipient_count; i++) {
+        SmtpOutcome outcome = e->job.recipients[i].outcome;
+        outcome.text = keep(service, outcome.text);
+        if (outcome.kind == SMTP_OUTCOME_LATER) e->trouble = outcome;
+        s->outcomes[e->job_places[i]] = outcome;
+        s->touched[e->job_places[i]] = true;
+    }
+    if (!(link->client.extensions & SMTP_EXTENSION_DSN))
+        mail_report_passed_on(e, e->job.recipients, e->job.recipient_count, link->host, cause);
+    job_free(e);
+    mail_disk_write(service, settled, settlement_drop, s, cause);
+}
+
+static void job_make(MailEntry *e) {
+    const QueuedMail *mail = e->mail;
+    e->job = (SmtpJob){.mail = mail->mail, .content = bytes_of(mail->content->octets, mail->content->size)};
+    e->job.recipients = memory_new(mail->recipient_count * sizeof *e->job.recipients);
+    e->job_places = memory_new(mail->recipient_count * sizeof *e->job_places);
+    for (size_t i = 0; i < mail->recipient_count; i++) {
+        if (!is_left(&mail->recipients[i])) continue;
+        e->job_places[e->job.recipient_count] = i;
+        SmtpJobRecipient *r = &e->job.recipients[e->job.recipient_count++];
+        *r = mail->recipients[i];
+        r->outcome = (SmtpOutcome){0};
+    }
+}
+
+/* The next message for the connection: one that waits for it, or one of the same domain that waits for its time. */
+static MailEntry *next_for(MailLink *link, uint32_t cause) {
+    MailService *service = link->service;
+    for (size_t i = 0; i < service->entry_count; i++)
+        if (service->entries[i]->mail && service->entries[i]->link == link) return service->entries[i];
+    for (size_t i = 0; i < service->entry_count; i++) {
+        MailEntry *e = service->entries[i];
+        if (!e->mail || strcmp(e->mail->domain, link->domain) != 0) continue;
+        if (e->queue.machine.state != SMTP_QUEUE_DEFERRED) continue;
+        /* One that this very server has put off would be put off again. */
+        if (e->trouble.code != 0) continue;
+        input(e, SMTP_QUEUE_ON_TAKEN_ALONG, cause);
+        e->link = link;
+        return e;
+    }
+    return NULL;
+}
+
+static void give_next(MailLink *link, uint32_t cause) {
+    MailEntry *e = next_for(link, cause);
+    if (e) {
+        job_make(e);
+        link->sending = e;
+    }
+    link->quitting = !e;
+    Effects *effects = host_stream_begin(&link->stream);
+    smtp_client_job(&link->client, e ? &e->job : NULL, effects);
+    host_stream_end(&link->stream, effects, cause);
+}
+
+/* The connection came to nothing: those who waited for it look elsewhere. */
+static void release_waiting(MailLink *link, uint32_t cause) {
+    MailService *service = link->service;
+    for (size_t i = 0; i < service->entry_count; i++) {
+        MailEntry *e = service->entries[i];
+        if (!e->mail || e->link != link) continue;
+        e->link = NULL;
+        e->trouble = link->client.last;
+        e->trouble.text = keep(service, e->trouble.text);
+        input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
+    }
+}
+
+static void link_ask(void *owner, HostStream *stream, const Effect *effect, Bytes octets, uint32_t cause) {
+    MailLink *link = owner;
+    (void)stream, (void)octets;
+    switch (effect->ask.ask) {
+        case ASK_MAIL_NEXT: give_next(link, cause); break;
+        case ASK_MAIL_DONE: job_done(link, cause); break;
+        case ASK_MAIL_HOST_FAILED:
+            link->quitting = true;
+            release_waiting(link, cause);
+            break;
+        default: CHECK_UNREACHABLE();
+    }
+}
+
+static void link_over(void *owner, HostStream *stream, uint32_t cause) {
+    MailLink *link = owner;
+    (void)stream;
+    link->quitting = true;
+    release_waiting(link, cause);
+    smtp_client_end(&link->client);
+}
+
+static const StreamOwner link_calls = {link_ask, link_over};
+
+static MailLink *link_idle(MailService *service) {
+    for (size_t i = 0; i < service->link_count; i++)
+        if (!service->links[i]->stream.in_use) return service->links[i];
+    MailLink *link = arena_alloc(sim_arena(sim_of(service)), sizeof *link);
+    *link = (MailLink){.service = service};
+    smtp_client_init(&link->client);
+    host_stream_init(&link->stream, service->host, &smtp_client_stream, &link->client, &link->client.machine,
+                     &link_calls, link);
+    machine_init(&link->client.machine, &smtp_client_spec, &link->client, &link->stream.carrier,
+                 service->client_machine, 0);
+    service->links = array_grow(service->links, &service->link_capacity, service->link_count + 1,
+                                sizeof *service->links);
+    service->links[service->link_count++] = link;
+    return link;
+}
+
+static void connect_to(MailEntry *e, Ipv4Address address, uint32_t cause) {
+    MailService *service = e->service;
+    const char *host = e->hosts[e->queue.host];
+    for (size_t i = 0; i < service->link_count; i++) {
+        MailLink *link = service->links[i];
+        if (!link->stream.in_use || link->quitting || link->address != address ||
+            strcmp(link->domain, e->mail->domain) != 0)
+            continue;
+        e->link = link;
+        return;
+    }
+    MailLink *link = link_idle(service);
+    link->domain = e->mail->domain;
+    link->host = host;
+    link->address = address;
+    link->sending = NULL;
+    link->quitting = false;
+    e->link = link;
+    smtp_client_begin(&link->client, &service->config.client);
+    TcpOpen open = {.destination = address,
+                    .destination_port = service->config.relay_port,
+                    .proto = TRACE_PROTO_SMTP,
+                    .settings = service->config.tcp};
+    host_stream_connect(&link->stream, &open, cause);
+}
+
+/* ---- Routes ---- */
+
+/* A look-up tells its end before the entry can be gone, unless the power goes, and then it tells nothing. */
+
+static void trouble(MailEntry *e, SmtpOutcomeKind kind, const char *enhanced, const char *text) {
+    e->trouble = (SmtpOutcome){.kind = kind, .stage = "", .text = text};
+    memcpy(e->trouble.enhanced, enhanced, strlen(enhanced) + 1);
+}
+
+static void route_found(MailEntry *e, uint32_t cause) {
+    Effects *effects = sim_effects(sim_of(e->service));
+    smtp_queue_route(&e->queue, e->host_count, effects);
+    sim_apply(sim_of(e->service), effects, cause);
+}
+
+static void no_route(MailEntry *e, const char *enhanced, const char *text, uint32_t cause) {
+    trouble(e, SMTP_OUTCOME_REFUSED, enhanced, text);
+    input(e, SMTP_QUEUE_ON_NO_ROUTE, cause);
+}
+
+/* "mail.hamburger.edu", without the dot at its end. */
+static const char *name_text(const MailService *service, const DnsName *name) {
+    Text text = text_new();
+    dns_name_print(&text, name);
+    const char *kept = keep(service, text_get(&text));
+    text_free(&text);
+    return kept;
+}
+
+/* RFC 5321 section 5.1: exchangers less preferred than this host itself would only send it back. */
+static void use_exchangers(MailEntry *e, const NameAnswer *answer, uint32_t cause) {
+    const MailService *service = e->service;
+    if (answer->count == 1 && answer->exchangers[0].exchanger.size == 1) { /* RFC 7505 */
+        no_route(e, "5.1.10", "The domain accepts no mail (null MX)", cause);
+        return;
+    }
+    uint32_t own = UINT32_MAX;
+    for (size_t i = 0; i < answer->count; i++)
+        if (strcmp(name_text(service, &answer->exchangers[i].exchanger), service->config.server.name) == 0)
+            own = answer->exchangers[i].preference;
+    e->host_count = 0;
+    for (size_t i = 0; i < answer->count && e->host_count < MAIL_ROUTE_HOSTS; i++)
+        if (answer->exchangers[i].preference < own)
+            e->hosts[e->host_count++] = name_text(service, &answer->exchangers[i].exchanger);
+    if (e->host_count == 0) no_route(e, "5.4.6", "Mail for the domain loops back to this host", cause);
+    else route_found(e, cause);
+}
+
+static void exchangers_known(void *self, const NameAnswer *answer, uint32_t cause) {
+    MailEntry *e = self;
+    switch (answer->outcome) {
+        case NAME_FOUND: use_exchangers(e, answer, cause); break;
+        case NAME_NO_DATA: /* implicit MX */
+            e->hosts[0] = e->mail->domain;
+            e->host_count = 1;
+            route_found(e, cause);
+            break;
+        case NAME_NONE: no_route(e, "5.1.2", "The domain does not exist", cause); break;
+        case NAME_TEMPORARY:
+            trouble(e, SMTP_OUTCOME_LATER, "4.4.3", "No name server has answered");
+            input(e, SMTP_QUEUE_ON_ROUTE_LATER, cause);
+    }
+}
+
+static void find_route(MailEntry *e, uint32_t cause) {
+    const MailService *service = e->service;
+    const char *domain = e->mail->domain;
+    DnsName name;
+    if (service->config.relay_to || domain[0] == '[') {
+        e->hosts[0] = domain;
+        e->host_count = 1;
+        route_found(e, cause);
+    } else if (!dns_name_parse(domain, &name)) {
+        no_route(e, "5.1.2", "The domain is no name", cause);
+    } else {
+        host_look_up_mx(service->host, &name, (NameWaiter){exchangers_known, e}, cause);
+    }
+}
+
+static void host_failed(MailEntry *e, const char *enhanced, const char *text, uint32_t cause) {
+    trouble(e, SMTP_OUTCOME_LATER, enhanced, text);
+    input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
+}
+
+static void address_known(void *self, const NameAnswer *answer, uint32_t cause) {
+    MailEntry *e = self;
+    bool implicit = !e->service->config.relay_to && strcmp(e->hosts[e->queue.host], e->mail->domain) == 0;
+    if (answer->outcome == NAME_FOUND && answer->count > 0) connect_to(e, answer->addresses[0], cause);
+    else if (implicit && answer->outcome == NAME_NO_DATA) {
+        /* Neither MX nor A: nobody takes mail there. */
+        e->queue.host_count = 1;
+        host_failed(e, "5.4.4", "The domain has neither MX nor address", cause);
+    } else host_failed(e, "4.4.3", "The mail exchanger's address could not be found", cause);
+}
+
+static void connect_host(MailEntry *e, uint32_t cause) {
+    const char *host = e->hosts[e->queue.host];
+    Ipv4Address address;
+    char literal[20] = "";
+    size_t size = strlen(host);
+    if (host[0] == '[' && size < sizeof literal) memcpy(literal, host + 1, size - 2);
+    DnsName name;
+    if (ipv4_parse(literal[0] ? literal : host, &address)) connect_to(e, address, cause);
+    else if (dns_name_parse(host, &name)) host_look_up(e->service->host, &name, (NameWaiter){address_known, e}, cause);
+    else host_failed(e, "5.1.2", "The host's name is none", cause);
+}
+
+/* ---- Entries ---- */
+
+static void removed(MailService *service, void *what, bool held, uint32_t cause) {
+    MailEntry *e = what;
+    (void)held;
+    state(e, &fact_mail_dequeued, (int64_t[]){e->mail->number, fact_name(e->mail->domain)}, cause);
+    uint32_t number = e->mail->number;
+    sim_machine_silence(&e->queue.machine);
+    e->mail = NULL;
+    e->life++;
+    mail_store_remove(&service->store, number);
+}
+
+static void removal_drop(void *what) { (void)what; }
+
+static void entry_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
+    MailEntry *e = self;
+    (void)machine, (void)octets;
+    switch (effect->ask.ask) {
+        case ASK_MAIL_ROUTE: find_route(e, cause); break;
+        case ASK_MAIL_CONNECT: connect_host(e, cause); break;
+        case ASK_MAIL_DEFERRED:
+            state(e, &fact_mail_deferred,
+                  (int64_t[]){e->mail->number, fact_name(e->mail->domain), effect->ask.number,
+                              fact_name(e->trouble.text ? e->trouble.text : "")},
+                  cause);
+            break;
+        case ASK_MAIL_REPORT:
+            e->mail->warned = e->queue.warned;
+            mail_report_entry(e, (SmtpReportKind)effect->ask.number, cause);
+            break;
+        case ASK_MAIL_REMOVE: mail_disk_write(e->service, removed, removal_drop, e, cause); break;
+        default: CHECK_UNREACHABLE();
+    }
+}
+
+static void entry_timer(void *self, Machine *machine, uint8_t timer, uint32_t cause) {
+    MailEntry *e = self;
+    (void)machine;
+    Effects *effects = sim_effects(sim_of(e->service));
+    smtp_queue_timer(&e->queue, timer, effects);
+    sim_apply(sim_of(e->service), effects, cause);
+}
+
+static void entry_send(void *self, const DatagramTo *to, Bytes payload, Machine *machine, uint32_t cause) {
+    (void)self, (void)to, (void)payload, (void)machine, (void)cause;
+    CHECK_UNREACHABLE();
+}
+
+static MailEntry *entry_idle(MailService *service) {
+    for (size_t i = 0; i < service->entry_count; i++)
+        if (!service->entries[i]->mail) return service->entries[i];
+    Sim *sim = sim_of(service);
+    MailEntry *e = arena_alloc(sim_arena(sim), sizeof *e);
+    *e = (MailEntry){.service = service};
+    e->carrier = (EffectCarrier){e, service->host->id, entry_send, entry_ask, entry_timer, sim, NULL};
+    machine_init(&e->queue.machine, &smtp_queue_spec, &e->queue, &e->carrier, service->queue_machine, 0);
+    service->entries = array_grow(service->entries, &service->entry_capacity, service->entry_count + 1,
+                                  sizeof *service->entries);
+    service->entries[service->entry_count++] = e;
+    return e;
+}
+
+void mail_queue_enter(MailService *service, QueuedMail *mail, uint32_t cause) {
+    MailEntry *e = entry_idle(service);
+    e->mail = mail;
+    e->link = NULL;
+    e->trouble = (SmtpOutcome){0};
+    machine_reuse(&e->queue.machine, mail->number);
+    Effects *effects = sim_effects(sim_of(service));
+    smtp_queue_enter(&e->queue, &service->config.queue, mail->queued_at, mail->warned, effects);
+    sim_apply(sim_of(service), effects, cause);
+}
+
+/* What was settled before the crash and not yet told is told now. */
+void mail_queue_restore(MailService *service, uint32_t cause) {
+    QueuedMail *next;
+    for (QueuedMail *mail = service->store.queue; mail; mail = next) {
+        next = mail->next;
+        MailEntry told = {.service = service, .mail = mail};
+        for (size_t i = 0; i < mail->recipient_count; i++) {
+            if (mail->recipients[i].outcome.kind != SMTP_OUTCOME_REFUSED || mail->recipients[i].reported) continue;
+            mail_report_entry(&told, SMTP_REPORT_FAILED, cause);
+            break;
+        }
+        if (anyone_left(mail)) {
+            mail_queue_enter(service, mail, cause);
+            continue;
+        }
+        MailEntry *e = entry_idle(service);
+        e->mail = mail;
+        mail_disk_write(service, removed, removal_drop, e, cause);
+    }
+}
+
+void mail_service_run_queue(MailService *service, uint32_t cause) {
+    for (size_t i = 0; i < service->entry_count; i++)
+        if (service->entries[i]->mail && service->entries[i]->queue.machine.state == SMTP_QUEUE_DEFERRED)
+            input(service->entries[i], SMTP_QUEUE_ON_RUN, cause);
+}
+
+void mail_queue_shut_down(MailService *service, uint32_t cause) {
+    for (size_t i = 0; i < service->link_count; i++) {
+        MailLink *link = service->links[i];
+        if (!link->stream.in_use) continue;
+        link->quitting = true;
+        Effects *effects = host_stream_begin(&link->stream);
+        smtp_client_stop(&link->client, effects);
+        host_stream_end(&link->stream, effects, cause);
+    }
+}
+
+void mail_queue_stop(MailService *service) {
+    for (size_t i = 0; i < service->link_count; i++) {
+        MailLink *link = service->links[i];
+        if (!link->stream.in_use) continue;
+        host_stream_drop(&link->stream);
+        smtp_client_end(&link->client);
+        link->sending = NULL;
+    }
+    for (size_t i = 0; i < service->entry_count; i++) {
+        MailEntry *e = service->entries[i];
+        sim_machine_silence(&e->queue.machine);
+        e->queue.machine.state = smtp_queue_spec.initial;
+        job_free(e);
+        e->mail = NULL; /* the disk has it still */
+        e->link = NULL;
+        e->life++;
+    }
+}
+
+void mail_queue_release(MailService *service) {
+    for (size_t i = 0; i < service->link_count; i++) {
+        smtp_client_release(&service->links[i]->client);
+        host_stream_release(&service->links[i]->stream);
+    }
+    for (size_t i = 0; i < service->entry_count; i++) job_free(service->entries[i]);
+    free(service->links);
+    free(service->entries);
+}

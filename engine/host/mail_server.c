@@ -1,0 +1,124 @@
+/* The sessions of a mail server. */
+#include <stdlib.h>
+
+#include "host/host.h"
+#include "host/mail.h"
+
+static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
+
+/* ---- What a session may know of its host ---- */
+
+static uint64_t mailbox_octets(void *self, uint32_t mailbox) {
+    return ((const MailService *)self)->store.mailboxes[mailbox].octets;
+}
+
+static uint64_t room(void *self) {
+    const MailStore *store = &((const MailService *)self)->store;
+    return store->octets < store->size ? store->size - store->octets : 0;
+}
+
+/* Known for long enough: RFC 6647 section 2. That somebody came for the first time is remembered at once. */
+static bool known_triplet(void *self, Ipv4Address client, const SmtpPath *from, const SmtpPath *to) {
+    MailService *service = self;
+    SimTime now = sim_now(sim_of(service)), since = mail_store_triplet(&service->store, client, from, to, now);
+    return since != SIM_NEVER && now >= since + service->config.server.greylist;
+}
+
+/* ---- Sessions ---- */
+
+static void ask(void *owner, HostStream *stream, const Effect *effect, Bytes octets, uint32_t cause) {
+    (void)stream, (void)octets;
+    CHECK(effect->ask.ask == ASK_MAIL_ACCEPT);
+    mail_accept(owner, cause);
+}
+
+static void over(void *owner, HostStream *stream, uint32_t cause) {
+    MailSession *session = owner;
+    (void)stream, (void)cause;
+    smtp_server_end(&session->server);
+    session->life++;
+}
+
+static const StreamOwner session_calls = {ask, over};
+
+static MailSession *session_new(MailService *service) {
+    MailSession *session = arena_alloc(sim_arena(sim_of(service)), sizeof *session);
+    *session = (MailSession){.service = service};
+    smtp_server_init(&session->server);
+    host_stream_init(&session->stream, service->host, &smtp_server_stream, &session->server, &session->server.machine,
+                     &session_calls, session);
+    machine_init(&session->server.machine, &smtp_server_spec, &session->server, &session->stream.carrier,
+                 service->server_machine, 0);
+    service->sessions = array_grow(service->sessions, &service->session_capacity, service->session_count + 1,
+                                   sizeof *service->sessions);
+    service->sessions[service->session_count++] = session;
+    return session;
+}
+
+static MailSession *session_idle(MailService *service) {
+    size_t busy = 0;
+    for (size_t i = 0; i < service->session_count; i++) {
+        if (!service->sessions[i]->stream.in_use) return service->sessions[i];
+        busy++;
+    }
+    return busy < service->config.sessions_most ? session_new(service) : NULL;
+}
+
+static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
+    MailService *service = self;
+    MailSession *session = session_idle(service);
+    if (!session) { /* the connection is reset: RFC 5321 section 4.5.4.2 lets a server limit them */
+        sim_record_ignored(sim_of(service), service->host->id, service->server_machine, "smtp.too_many_connections",
+                           FRAME_NONE, 0, cause);
+        return NULL;
+    }
+    TcpStatus status = tcp_status(connection);
+    smtp_server_begin(&session->server, &service->config.server, &service->office, status.remote, status.local,
+                      &service->store.next_number);
+    return host_stream_accept(&session->stream, connection, TRACE_PROTO_SMTP, user, cause);
+}
+
+void mail_server_start(MailService *service) {
+    service->office = (SmtpPostOffice){service, mailbox_octets, room, known_triplet};
+    for (size_t i = 0; i < service->config.port_count; i++) {
+        TcpListener listener = {.port = service->config.ports[i],
+                                .proto = TRACE_PROTO_SMTP,
+                                .backlog = 128,
+                                .settings = service->config.tcp,
+                                .accepted = accepted,
+                                .self = service};
+        if (!tcp_listen(service->host->stack, &listener))
+            sim_record_ignored(sim_of(service), service->host->id, service->server_machine, "tcp.port_taken",
+                               FRAME_NONE, 0, TRACE_NONE);
+    }
+}
+
+void mail_server_shut_down(MailService *service, uint32_t cause) {
+    for (size_t i = 0; i < service->config.port_count; i++)
+        tcp_listen_end(service->host->stack, service->config.ports[i]);
+    for (size_t i = 0; i < service->session_count; i++) {
+        MailSession *session = service->sessions[i];
+        if (!session->stream.in_use) continue;
+        Effects *effects = host_stream_begin(&session->stream);
+        smtp_server_shut_down(&session->server, effects);
+        host_stream_end(&session->stream, effects, cause);
+    }
+}
+
+void mail_server_stop(MailService *service) {
+    for (size_t i = 0; i < service->session_count; i++) {
+        MailSession *session = service->sessions[i];
+        if (!session->stream.in_use) continue;
+        host_stream_drop(&session->stream);
+        smtp_server_end(&session->server);
+        session->life++;
+    }
+}
+
+void mail_server_release(MailService *service) {
+    for (size_t i = 0; i < service->session_count; i++) {
+        smtp_server_release(&service->sessions[i]->server);
+        host_stream_release(&service->sessions[i]->stream);
+    }
+    free(service->sessions);
+}

@@ -1,0 +1,50 @@
+#include <stdlib.h>
+
+#include "host/host.h"
+#include "host/mail.h"
+
+MailService *mail_service_new(Host *host, const MailConfig *config) {
+    Sim *sim = host->stack->sim;
+    MailService *service = arena_alloc(sim_arena(sim), sizeof *service);
+    *service = (MailService){.host = host, .config = *config};
+    service->random = random_stream(sim_seed(sim), host->name, config->receives ? "mail.server" : "mail.agent");
+    service->store.size = config->disk_size;
+    service->store.mailbox_count = config->mailbox_count;
+    service->store.mailboxes = memory_new((config->mailbox_count + 1) * sizeof(Mailbox));
+    for (size_t i = 0; i < config->mailbox_count; i++)
+        service->store.mailboxes[i] = (Mailbox){.name = config->mailboxes[i], .next_uid = 1};
+    if (config->receives) service->server_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_server_spec);
+    service->client_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_client_spec);
+    service->queue_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_queue_spec);
+    return service;
+}
+
+void mail_service_free(MailService *service) {
+    mail_disk_crash(service);
+    mail_server_release(service);
+    mail_queue_release(service);
+    mail_store_free(&service->store);
+}
+
+void mail_service_start(MailService *service, uint32_t cause) {
+    if (service->running) return;
+    service->running = true;
+    if (service->config.receives) mail_server_start(service);
+    mail_queue_restore(service, cause);
+}
+
+void mail_service_shut_down(MailService *service, uint32_t cause) {
+    if (!service->running) return;
+    if (service->config.receives) mail_server_shut_down(service, cause);
+    mail_queue_shut_down(service, cause);
+}
+
+void mail_service_stop(MailService *service) {
+    if (!service->running) return;
+    service->running = false;
+    mail_disk_crash(service);
+    mail_server_stop(service);
+    mail_queue_stop(service);
+    for (size_t i = 0; i < service->config.port_count && service->config.receives; i++)
+        tcp_listen_end(service->host->stack, service->config.ports[i]);
+}

@@ -1,0 +1,470 @@
+/* The SMTP server as a table. Lay it beside RFC 5321 section 4.1.4 (the order of commands).
+ *
+ * A command is first looked up, checked and parsed (server_commands.c); the verdict comes here as the argument, and the
+ * table says where a command that is taken, and one that is refused, leads. */
+#include "proto/smtp/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/smtp/facts.h"
+
+static const char *const state_names[] = {
+#define X(name) #name,
+    SMTP_SERVER_STATES(X)
+#undef X
+};
+static const MachineInput inputs[] = {{"connection opens", INPUT_WIRE},
+#define X(name) {#name, INPUT_WIRE},
+                                      SMTP_COMMANDS(X)
+#undef X
+                                          {"refused command", INPUT_WIRE},
+                                      {"AUTH response", INPUT_WIRE},
+                                      {"end of data", INPUT_WIRE},
+                                      {"stored", INPUT_ANSWER},
+                                      {"not stored", INPUT_ANSWER},
+                                      {"no command in time", INPUT_TIMER},
+                                      {"shut down", INPUT_COMMAND},
+                                      {"client closes", INPUT_WIRE},
+                                      {"connection ends", INPUT_WIRE}};
+static const char *const timer_names[] = {"idle"};
+
+const SmtpServerConfig smtp_server_config_default = {
+    .extensions = SMTP_EXTENSION_SIZE | SMTP_EXTENSION_8BITMIME | SMTP_EXTENSION_PIPELINING |
+                  SMTP_EXTENSION_ENHANCEDSTATUSCODES | SMTP_EXTENSION_DSN | SMTP_EXTENSION_SMTPUTF8 |
+                  SMTP_EXTENSION_AUTH,
+    .size_most = 50 * 1024 * 1024,
+    .recipients_most = 1000,
+    .hops_most = 100,
+    .verify = SMTP_VERIFY_ANSWER,
+    .expand = SMTP_VERIFY_ANSWER,
+    .idle = 5 * 60 * SIM_SECOND,
+    .errors_most = 20,
+};
+
+/* ---- Guards ---- */
+
+static bool gives_no_service(const void *self, const void *argument) {
+    (void)argument;
+    return ((const SmtpServer *)self)->config->no_service;
+}
+
+static bool is_refused(const void *self, const void *argument) {
+    (void)self;
+    return ((const SmtpCommand *)argument)->verdict.code >= 400;
+}
+
+static bool is_one_error_too_many(const void *self, const void *argument) {
+    const SmtpServer *s = self;
+    (void)argument;
+    return s->config->errors_most > 0 && s->errors + 1 >= s->config->errors_most;
+}
+
+static bool must_be_asked_more(const void *self, const void *argument) {
+    (void)self;
+    return ((const SmtpCommand *)argument)->verdict.code == 334;
+}
+
+static bool content_is_refused(const void *self, const void *argument) {
+    (void)self;
+    return ((const SmtpVerdict *)argument)->code != 0;
+}
+
+/* ---- Actions ---- */
+
+static void set_idle(SmtpServer *s, Effects *effects) {
+    effect_timer_set(effects, SMTP_SERVER_TIMER_IDLE, effects->now + s->config->idle);
+}
+
+static void state_phase(Effects *effects, const char *phase) {
+    effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name(phase)});
+}
+
+static void forget_transaction(SmtpServer *s) {
+    SmtpTransaction *t = &s->transaction;
+    smtp_content_free(&t->content);
+    t->recipient_count = 0;
+    t->mail = (SmtpMail){0};
+}
+
+static void greet(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    state_phase(effects, "smtp.set_up");
+    smtp_server_reply(self, &(SmtpVerdict){220, NULL, SMTP_TEXT_GREETING, NULL, NULL}, effects);
+    set_idle(self, effects);
+}
+
+static void refuse_service(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    smtp_server_reply(self, &(SmtpVerdict){554, NULL, SMTP_TEXT_COUNT, "No SMTP service here", NULL}, effects);
+    set_idle(self, effects);
+}
+
+static void answer(void *self, const void *argument, Effects *effects) {
+    smtp_server_reply(self, &((const SmtpCommand *)argument)->verdict, effects);
+    set_idle(self, effects);
+}
+
+static void refuse(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    s->errors++;
+    answer(s, argument, effects);
+}
+
+static void take_name(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    const SmtpCommand *c = argument;
+    memcpy(s->helo, c->argument.at, c->argument.size);
+    s->helo[c->argument.size] = 0;
+    forget_transaction(s);
+    answer(s, c, effects);
+}
+
+static void take_helo(void *self, const void *argument, Effects *effects) {
+    ((SmtpServer *)self)->extended = false;
+    take_name(self, argument, effects);
+}
+
+static void take_ehlo(void *self, const void *argument, Effects *effects) {
+    ((SmtpServer *)self)->extended = true;
+    take_name(self, argument, effects);
+}
+
+static void begin_mail(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    const SmtpCommand *c = argument;
+    forget_transaction(s);
+    s->transaction.mail = c->mail;
+    s->transaction.delivery = c->delivery;
+    state_phase(effects, "smtp.transfer");
+    answer(s, c, effects);
+}
+
+static void add_recipient(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    const SmtpCommand *c = argument;
+    SmtpTransaction *t = &s->transaction;
+    bool known = false; /* the same mailbox twice is one recipient */
+    for (size_t i = 0; i < t->recipient_count; i++) known |= smtp_path_equal(&t->recipients[i].path, &c->rcpt.path);
+    if (!known) {
+        t->recipients = array_grow(t->recipients, &t->recipient_capacity, t->recipient_count + 1,
+                                   sizeof *t->recipients);
+        t->recipients[t->recipient_count++] = (SmtpRecipient){c->rcpt.path, c->rcpt.notify,
+                                                              arena_text(s->arena, c->rcpt.orcpt), c->name};
+    }
+    answer(s, c, effects);
+}
+
+static void ask_for_data(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    smtp_content_begin(&s->transaction.content, s->config->size_most);
+    answer(s, argument, effects);
+}
+
+static void reset(void *self, const void *argument, Effects *effects) {
+    forget_transaction(self);
+    answer(self, argument, effects);
+}
+
+static void say_goodbye(void *self, const void *argument, Effects *effects) {
+    state_phase(effects, "smtp.release");
+    answer(self, argument, effects);
+    effect_close(effects);
+}
+
+static void close_after_errors(void *self, const void *argument, Effects *effects) {
+    answer(self, argument, effects);
+    smtp_server_reply(
+        self, &(SmtpVerdict){421, "4.7.0", SMTP_TEXT_COUNT, "{host} Too many errors, closing channel", NULL}, effects);
+    effect_close(effects);
+}
+
+static void authenticate(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    s->auth_step = 0;
+    effect_fact(effects, &fact_smtp_authenticated, (int64_t[]){fact_name(s->user->name)});
+    answer(s, argument, effects);
+}
+
+static void give_up_auth(void *self, const void *argument, Effects *effects) {
+    ((SmtpServer *)self)->auth_step = 0;
+    refuse(self, argument, effects);
+}
+
+static void store(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    (void)argument;
+    s->transaction.number = ++*s->next_number;
+    effect_timer_clear(effects, SMTP_SERVER_TIMER_IDLE);
+    effect_ask(effects, ASK_MAIL_ACCEPT, s->transaction.number, NULL, 0);
+}
+
+static void refuse_content(void *self, const void *argument, Effects *effects) {
+    forget_transaction(self);
+    smtp_server_reply(self, argument, effects);
+    set_idle(self, effects);
+}
+
+static void say_accepted(void *self, const void *argument, Effects *effects) {
+    SmtpServer *s = self;
+    const SmtpTransaction *t = &s->transaction;
+    (void)argument;
+    effect_fact(effects, &fact_smtp_accepted,
+                (int64_t[]){t->number, (int64_t)t->recipient_count, (int64_t)t->content.total});
+    smtp_server_reply(s, &(SmtpVerdict){250, "2.6.0", SMTP_TEXT_ACCEPTED, NULL, NULL}, effects);
+    forget_transaction(s);
+    set_idle(s, effects);
+}
+
+static void say_not_stored(void *self, const void *argument, Effects *effects) {
+    smtp_server_reply(self, argument, effects);
+    forget_transaction(self);
+    set_idle(self, effects);
+}
+
+static void time_out(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    smtp_server_reply(self, &(SmtpVerdict){421, "4.4.2", SMTP_TEXT_COUNT, "{host} Timeout, closing channel", NULL},
+                      effects);
+    effect_close(effects);
+    set_idle(self, effects);
+}
+
+static void shut_down(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    smtp_server_reply(self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_SHUTTING_DOWN, NULL, NULL}, effects);
+    effect_close(effects);
+}
+
+static void close_too(void *self, const void *argument, Effects *effects) {
+    (void)self, (void)argument;
+    effect_timer_clear(effects, SMTP_SERVER_TIMER_IDLE);
+    effect_close(effects);
+}
+
+static void break_off(void *self, const void *argument, Effects *effects) {
+    (void)self, (void)argument;
+    effect_abort(effects);
+}
+
+static void end(void *self, const void *argument, Effects *effects) {
+    (void)self, (void)argument;
+    effect_timer_clear(effects, SMTP_SERVER_TIMER_IDLE);
+}
+
+/* ---- The table ---- */
+
+#define ROW(from, input, guard, action, to, ref) \
+    MACHINE_ROW(SMTP_SERVER_##from, SMTP_SERVER_ON_##input, guard, action, SMTP_SERVER_##to, "RFC " ref)
+/* A command that changes no state, wherever it may be given. */
+#define ANYWHERE(input, ref)                                                                      \
+    ROW(GREETED, input, NULL, answer, GREETED, ref), ROW(READY, input, NULL, answer, READY, ref), \
+        ROW(MAIL, input, NULL, answer, MAIL, ref), ROW(RCPT, input, NULL, answer, RCPT, ref)
+#define NAMED(input, action, ref)                                                               \
+    ROW(GREETED, input, NULL, action, READY, ref), ROW(READY, input, NULL, action, READY, ref), \
+        ROW(MAIL, input, NULL, action, READY, ref), ROW(RCPT, input, NULL, action, READY, ref)
+#define TRANSACTION(input, ref) \
+    ROW(READY, input, is_refused, refuse, READY, ref), ROW(READY, input, NULL, begin_mail, MAIL, ref)
+#define REFUSED(state)                                                                     \
+    ROW(state, REFUSED, is_one_error_too_many, close_after_errors, CLOSING, "5321 4.3.2"), \
+        ROW(state, REFUSED, NULL, refuse, state, "5321 4.2.4")
+#define ENDS(state)                                                    \
+    ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"),       \
+        ROW(state, PEER_CLOSED, NULL, close_too, CLOSING, "5321 3.8"), \
+        ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
+#define IDLE(state) ROW(state, IDLE, NULL, time_out, CLOSING, "5321 4.5.3.2.7")
+static const MachineRow rows[] = {
+    ROW(CLOSED, OPEN, gives_no_service, refuse_service, REFUSING, "5321 3.1"),
+    ROW(CLOSED, OPEN, NULL, greet, GREETED, "5321 3.1"),
+    NAMED(HELO, take_helo, "5321 4.1.1.1"),
+    NAMED(EHLO, take_ehlo, "5321 4.1.1.1"),
+    TRANSACTION(MAIL, "5321 4.1.1.2"),
+    TRANSACTION(SEND, "821 3.4"),
+    TRANSACTION(SOML, "821 3.4"),
+    TRANSACTION(SAML, "821 3.4"),
+    ROW(MAIL, RCPT, is_refused, refuse, MAIL, "5321 4.1.1.3"),
+    ROW(MAIL, RCPT, NULL, add_recipient, RCPT, "5321 4.1.1.3"),
+    ROW(RCPT, RCPT, is_refused, refuse, RCPT, "5321 4.1.1.3"),
+    ROW(RCPT, RCPT, NULL, add_recipient, RCPT, "5321 4.1.1.3"),
+    ROW(MAIL, DATA, NULL, refuse, MAIL, "5321 3.3"),
+    ROW(RCPT, DATA, NULL, ask_for_data, DATA, "5321 4.1.1.4"),
+    ROW(DATA, END_OF_DATA, content_is_refused, refuse_content, READY, "5321 4.1.1.4"),
+    ROW(DATA, END_OF_DATA, NULL, store, STORING, "5321 4.1.1.4"),
+    ROW(STORING, STORED, NULL, say_accepted, READY, "5321 6.1"),
+    ROW(STORING, NOT_STORED, NULL, say_not_stored, READY, "5321 4.2.2"),
+    ROW(GREETED, RSET, NULL, reset, GREETED, "5321 4.1.1.5"),
+    ROW(READY, RSET, NULL, reset, READY, "5321 4.1.1.5"),
+    ROW(MAIL, RSET, NULL, reset, READY, "5321 4.1.1.5"),
+    ROW(RCPT, RSET, NULL, reset, READY, "5321 4.1.1.5"),
+    ANYWHERE(VRFY, "5321 4.1.1.6"),
+    ANYWHERE(EXPN, "5321 4.1.1.7"),
+    ANYWHERE(HELP, "5321 4.1.1.8"),
+    ANYWHERE(NOOP, "5321 4.1.1.9"),
+    ROW(READY, TURN, NULL, refuse, READY, "5321 F.1"),
+    ROW(READY, AUTH, must_be_asked_more, answer, AUTH, "4954 4"),
+    ROW(READY, AUTH, is_refused, give_up_auth, READY, "4954 4"),
+    ROW(READY, AUTH, NULL, authenticate, READY, "4954 4"),
+    ROW(AUTH, AUTH_LINE, must_be_asked_more, answer, AUTH, "4954 4"),
+    ROW(AUTH, AUTH_LINE, is_refused, give_up_auth, READY, "4954 4"),
+    ROW(AUTH, AUTH_LINE, NULL, authenticate, READY, "4954 4"),
+    ROW(GREETED, QUIT, NULL, say_goodbye, CLOSING, "5321 4.1.1.10"),
+    ROW(READY, QUIT, NULL, say_goodbye, CLOSING, "5321 4.1.1.10"),
+    ROW(MAIL, QUIT, NULL, say_goodbye, CLOSING, "5321 4.1.1.10"),
+    ROW(RCPT, QUIT, NULL, say_goodbye, CLOSING, "5321 4.1.1.10"),
+    ROW(REFUSING, QUIT, NULL, say_goodbye, CLOSING, "5321 3.1"),
+    REFUSED(GREETED),
+    REFUSED(READY),
+    REFUSED(MAIL),
+    REFUSED(RCPT),
+    REFUSED(REFUSING),
+    IDLE(GREETED),
+    IDLE(READY),
+    IDLE(MAIL),
+    IDLE(RCPT),
+    IDLE(DATA),
+    IDLE(AUTH),
+    IDLE(REFUSING),
+    ROW(CLOSING, IDLE, NULL, break_off, CLOSED, "5321 3.8"),
+    ENDS(GREETED),
+    ENDS(READY),
+    ENDS(MAIL),
+    ENDS(RCPT),
+    ENDS(DATA),
+    ENDS(AUTH),
+    ENDS(REFUSING),
+    /* The message may be on disk already: what is being written is written. */
+    ENDS(STORING),
+    ROW(CLOSING, STORED, NULL, NULL, CLOSING, "5321 6.1"),
+    ROW(CLOSING, NOT_STORED, NULL, NULL, CLOSING, "5321 6.1"),
+    ROW(CLOSING, SHUT_DOWN, NULL, NULL, CLOSING, "5321 3.8"),
+    ROW(CLOSING, PEER_CLOSED, NULL, close_too, CLOSING, "5321 4.1.1.10"),
+    ROW(CLOSING, ENDED, NULL, end, CLOSED, "5321 4.1.1.10"),
+};
+
+const MachineSpec smtp_server_spec = {
+    .name = "smtp.server",
+    .ref = "RFC 5321 4.1.4",
+    .subject = "connection",
+    MACHINE_LISTS(state_names, inputs, rows),
+    .initial = SMTP_SERVER_CLOSED,
+    MACHINE_TIMER_LIST(timer_names),
+};
+
+/* ---- The stream ---- */
+
+static void on_opened(void *self, Effects *effects) {
+    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_OPEN, NULL, effects);
+}
+
+static const char *line_trouble(LineEnd end, Bytes line) {
+    if (end == LINE_TOO_LONG) return "smtp.line_too_long";
+    if (end == LINE_BARE_LF) return "smtp.bare_lf";
+    if (end == LINE_BARE_CR) return "smtp.bare_cr";
+    if (line.size > 0 && memchr(line.at, 0, line.size)) return "smtp.nul";
+    return NULL;
+}
+
+static size_t receive_data(SmtpServer *s, Bytes octets, Effects *effects) {
+    size_t taken;
+    SmtpContent *content = &s->transaction.content;
+    bool ended = smtp_content_take(content, octets, &taken);
+    effects->current = &s->machine;
+    if (ended) {
+        effect_heard(effects, &s->machine, STREAM_CONTENT, bytes_of(content->octets, content->size));
+        SmtpVerdict verdict = smtp_server_judge_content(s);
+        machine_step(&s->machine, SMTP_SERVER_ON_END_OF_DATA, &verdict, effects);
+    } else {
+        set_idle(s, effects); /* section 4.5.3.2.5: each block anew */
+    }
+    return taken;
+}
+
+static size_t receive_line(SmtpServer *s, Bytes octets, Effects *effects) {
+    size_t taken;
+    Bytes line;
+    LineEnd end = line_reader_take(&s->lines, octets, &taken, &line);
+    if (end == LINE_PARTIAL) return taken;
+    effect_heard(effects, &s->machine, STREAM_COMMAND, line);
+    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, effects);
+    else smtp_server_command(s, line, line_trouble(end, line), effects);
+    return taken;
+}
+
+static size_t on_receive(void *self, Bytes octets, Effects *effects) {
+    SmtpServer *s = self;
+    size_t at = 0;
+    while (at < octets.size) {
+        Bytes left = bytes_slice(octets, at, SIZE_MAX);
+        switch (s->machine.state) {
+            case SMTP_SERVER_STORING: return at; /* what follows waits until the disk has answered */
+            case SMTP_SERVER_CLOSING:
+            case SMTP_SERVER_CLOSED: return octets.size;
+            case SMTP_SERVER_DATA: at += receive_data(s, left, effects); break;
+            default: at += receive_line(s, left, effects);
+        }
+    }
+    return at;
+}
+
+static void on_peer_closed(void *self, Effects *effects) {
+    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
+}
+
+static void on_ended(void *self, const char *how, Effects *effects) {
+    SmtpServer *s = self;
+    (void)how;
+    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_ENDED, NULL, effects);
+}
+
+static void on_timer(void *self, uint8_t timer, Effects *effects) {
+    (void)timer;
+    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_IDLE, NULL, effects);
+}
+
+const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL, on_opened, on_receive, NULL,
+                                           on_peer_closed,   on_ended,  on_timer};
+
+/* ---- Entry points ---- */
+
+void smtp_server_init(SmtpServer *s) { *s = (SmtpServer){.lines = line_reader(SMTP_COMMAND_EXTENDED_MOST - 2)}; }
+
+void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const SmtpPostOffice *office, Ipv4Address client,
+                       Ipv4Address own, uint32_t *next_number) {
+    CHECK(!s->arena);
+    s->config = config;
+    s->office = office;
+    s->client = client;
+    s->own = own;
+    s->next_number = next_number;
+    s->arena = arena_new();
+    s->helo[0] = 0;
+    s->extended = false;
+    s->user = NULL;
+    s->auth_step = 0;
+    s->errors = 0;
+}
+
+void smtp_server_stored(SmtpServer *s, bool stored, bool full, Effects *effects) {
+    SmtpVerdict verdict = {full ? 452 : 451, full ? "4.3.1" : "4.3.0", SMTP_TEXT_COUNT,
+                           full ? "Insufficient system storage" : "Local error in processing", NULL};
+    machine_step(&s->machine, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
+}
+
+void smtp_server_shut_down(SmtpServer *s, Effects *effects) {
+    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
+}
+
+void smtp_server_end(SmtpServer *s) {
+    forget_transaction(s);
+    free(s->transaction.recipients);
+    s->transaction.recipients = NULL;
+    s->transaction.recipient_capacity = 0;
+    line_reader_clear(&s->lines);
+    arena_free(s->arena);
+    s->arena = NULL;
+}
+
+void smtp_server_release(SmtpServer *s) {
+    smtp_server_end(s);
+    line_reader_free(&s->lines);
+}
