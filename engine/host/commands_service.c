@@ -127,9 +127,9 @@ static const ServiceKind services[] = {
     SERVICE(dhcp_server, check_dhcp_server, host_dhcp_server_start),
     SERVICE(dhcp_relay, check_dhcp_relay, host_dhcp_relay_start),
     SERVICE(dns_server, NULL, host_dns_server_start),
-    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
+    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(udp_echo, NULL, NULL),
 };
 enum { SERVICES = sizeof services / sizeof services[0] };

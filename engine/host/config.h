@@ -53,11 +53,6 @@
  *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8: the
  *                   short form, for a server that knows these names and says of any other that it does not exist
  *   ttl             span, default "1h"       how long an answer may be remembered
- * dns_resolver     finds out for others, from the root down
- *   roots           address or list of addresses of the root's name servers
- *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
- *   ttl_most        span, default "7d"       nothing is remembered longer
- *   lack_most       span, default "3h"       nor, that something does not exist
  * mail_server
  *   name            as it greets, default the host's name
  *   domains         whose mail it keeps: a name or a list; its own name always
@@ -82,7 +77,7 @@
  *   ports           one or at most 4, default 25
  *   relay_to        a host that takes all mail for elsewhere; default: by MX
  *   retry, retry_most, give_up, warn   spans of the queue, default "30m", "4h", "5d", "4h"
- *   ehlo, pipelining  true | false: how it speaks as a client
+ *   ehlo, pipelining, space_after_colon  true | false: how it speaks as a client
  *   patience        span: instead of the time-outs of RFC 5321 section 4.5.3.2
  *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
  *   nagle, delayed_ack   of its connections
@@ -92,6 +87,11 @@
  *   name            as it introduces itself, default the host's name
  *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
  *                   default "1m", "15m", "1d", 0
+ * dns_resolver     finds out for others, from the root down
+ *   roots           address or list of addresses of the root's name servers
+ *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
+ *   ttl_most        span, default "7d"       nothing is remembered longer
+ *   lack_most       span, default "3h"       nor, that something does not exist
  * udp_echo
  *   port            default 7
  */
@@ -120,9 +120,9 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
-bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

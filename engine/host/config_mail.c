@@ -232,6 +232,7 @@ static void read_queue(ValueReader *r, SmtpQueueConfig *q) {
 static void read_out(ValueReader *r, const ConfigPlace *place, MailConfig *c) {
     c->client.extended = value_read_truth(r, "ehlo", true);
     c->client.pipelining = value_read_truth(r, "pipelining", true);
+    c->client.spaced = value_read_truth(r, "space_after_colon", false);
     SimTime patience = config_read_span(r, "patience", 0);
     if (patience > 0) c->client.timeouts = (SmtpTimeouts){patience, patience, patience, patience, patience, patience};
     c->disk_latency = config_read_span(r, "disk_latency", 2 * SIM_MILLISECOND);

@@ -246,6 +246,7 @@ static void read_one(Reader *r) {
     } else {
         lexer_fault(l, "address.syntax", start);
         l->at++;
+        skip_to_separator(r);
     }
     free_words(&w);
     a.size = l->at - start;

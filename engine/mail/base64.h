@@ -33,9 +33,10 @@ Bytes base64_encode_all(Arena *arena, Bytes octets, size_t line);
 /* How each group of base64_encode_all came about; at most `most` steps. */
 CodingSteps base64_encode_steps(Arena *arena, Bytes octets, size_t line, size_t most);
 
-/* ---- Reading. Characters outside the alphabet are skipped (RFC 2045 section 6.8), and all but blanks and line ends are
- * reported: "base64.character", "base64.after_padding" (ignored), "base64.padding" (missing, or where none belongs),
- * "base64.one_character" (six bits that make no octet), "base64.bits_left" (padding bits that are not 0) ---- */
+/* ---- Reading. Characters outside the alphabet are skipped (RFC 2045 section 6.8), and all but blanks and line ends
+ * are reported: "base64.character", "base64.after_padding" (ignored), "base64.padding" (missing, or where none
+ * belongs), "base64.one_character" (six bits that make no octet), "base64.bits_left" (padding bits that are not 0)
+ * ---- */
 
 typedef struct {
     uint32_t bits;

@@ -1,8 +1,8 @@
 /* A user agent's part: from what a user wrote to the message that travels and the envelope it travels in.
  * The content itself is built by entity.h.
  *
- * Three views of one message (what MIME is for): `written`, as the user wrote it, every character as it is and Bcc still
- * there; `mime`, in 7-bit lines, Bcc gone; the third, as SMTP carries it, is dots.h applied to `mime`. */
+ * Three views of one message (what MIME is for): `written`, as the user wrote it, every character as it is and Bcc
+ * still there; `mime`, in 7-bit lines, Bcc gone; the third, as SMTP carries it, is dots.h applied to `mime`. */
 #ifndef NETSTAGE_MAIL_COMPOSE_H
 #define NETSTAGE_MAIL_COMPOSE_H
 
@@ -59,9 +59,9 @@ typedef struct {
     bool needs_utf8; /* SMTPUTF8 */
 } Composed;
 
-/* Fields of the user's that MIME owns (MIME-Version, Content-…) are left out: "compose.field_owned"; a name that is none,
- * "compose.field_name". Faults' offsets count in `written`. A forwarded message with octets beyond ASCII is encoded anew
- * (reencode.h) unless the carrier takes them. */
+/* Fields of the user's that MIME owns (MIME-Version, Content-…) are left out: "compose.field_owned"; a name that is
+ * none, "compose.field_name". Faults' offsets count in `written`. A forwarded message with octets beyond ASCII is
+ * encoded anew (reencode.h) unless the carrier takes them. */
 Composed compose(Arena *arena, const Draft *draft, RandomStream *random, MailFaults *faults);
 
 #endif

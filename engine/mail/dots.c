@@ -56,13 +56,14 @@ static void take_text(DotReader *r, uint8_t c, ByteWriter *to) {
     if (c == 0) see(&r->nul, r->offset);
     if (c >= 0x80) see(&r->eight_bit, r->offset);
     if (c == '\n') see(&r->bare_lf, r->offset);
-    if (++r->line == DOTS_LINE_MOST - 1) see(&r->long_lines, r->offset);
+    if (c != '\r' && ++r->line == DOTS_LINE_MOST - 1) see(&r->long_lines, r->offset);
     if (c == '\r') r->state = DOTS_CR;
     else byte_writer_u8(to, c);
 }
 
 static void bare_cr(DotReader *r, ByteWriter *to) {
     see(&r->bare_cr, r->offset - 1);
+    r->line++;
     byte_writer_u8(to, '\r');
 }
 

@@ -1,9 +1,9 @@
 /* Dot-stuffing (RFC 5321 section 4.5.2): how a message travels behind DATA, and where it ends. Streams, cut anywhere;
  * plain values without memory of their own.
  *
- * Only CRLF "." CRLF ends the data. "\n.\n", "\n.\r\n", "\r\n.\n" and "\r.\r" never do (section 2.3.8): whoever takes them
- * for an end lets a stranger smuggle in a second message. A bare CR or LF is counted, with the place of the first one;
- * what to do about it is the caller's policy. */
+ * Only CRLF "." CRLF ends the data. "\n.\n", "\n.\r\n", "\r\n.\n" and "\r.\r" never do (section 2.3.8): whoever takes
+ * them for an end lets a stranger smuggle in a second message. A bare CR or LF is counted, with the place of the
+ * first one; what to do about it is the caller's policy. */
 #ifndef NETSTAGE_MAIL_DOTS_H
 #define NETSTAGE_MAIL_DOTS_H
 

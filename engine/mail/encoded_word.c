@@ -134,7 +134,7 @@ static void put_plain(Run *run, Bytes text, size_t offset) {
 
 static bool is_all_space(Bytes text) { return bytes_trim(text).size == 0; }
 
-/* What may stand beside an encoded word: blanks, the parentheses of a comment, quotes, and the specials of addresses. */
+/* What may stand beside an encoded word: blanks, the parentheses of a comment, quotes, specials of addresses. */
 static bool separates(uint8_t c) { return ascii_is_space(c) || strchr("()\"<>,:;", c); }
 
 static void note_form(const EncodedWord *word, Bytes text, size_t offset, MailFaults *faults) {

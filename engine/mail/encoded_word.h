@@ -36,7 +36,8 @@ typedef enum { ENCODED_WORD_TEXT, ENCODED_WORD_COMMENT, ENCODED_WORD_PHRASE } En
 /* Whether the text cannot stand in a header field as it is: characters beyond ASCII, control characters, something that
  * looks like an encoded word. */
 bool encoded_words_needed(Bytes text);
-/* Writes the text as encoded words, each at most 75 characters, between them CRLF and a blank, never cutting a character.
+/* Writes the text as encoded words, each at most 75 characters, between them CRLF and a blank, never cutting a
+ * character.
  * `encoding` is 'B', 'Q', or 0: whichever is shorter. `column` is where the first word begins in its line; *column
  * becomes where the last ends. A set that lacks a character gives way to UTF-8; octets that are not UTF-8 are written
  * as U+FFFD. */

@@ -1,4 +1,5 @@
-/* Which transfer encoding a content needs, and why: RFC 2045 section 6, with what the carrier offers (RFC 6152, 3030). */
+/* Which transfer encoding a content needs, and why: RFC 2045 section 6, with what the carrier offers (RFC 6152,
+ * 3030). */
 #ifndef NETSTAGE_MAIL_ENCODING_CHOICE_H
 #define NETSTAGE_MAIL_ENCODING_CHOICE_H
 

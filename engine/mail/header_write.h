@@ -1,5 +1,5 @@
-/* Writing header fields: folded at 78 columns (RFC 5322 section 2.1.1), never over 998, ASCII unless it is an address that
- * SMTPUTF8 must carry. Whatever a user typed, no line end of it reaches the header. */
+/* Writing header fields: folded at 78 columns (RFC 5322 section 2.1.1), never over 998, ASCII unless it is an address
+ * that SMTPUTF8 must carry. Whatever a user typed, no line end of it reaches the header. */
 #ifndef NETSTAGE_MAIL_HEADER_WRITE_H
 #define NETSTAGE_MAIL_HEADER_WRITE_H
 

@@ -1,8 +1,8 @@
 /* A message (RFC 5322) as header fields and body: spans into its octets, each with its place.
  *
- * Reading never fails. A line in the header that is no field is kept as a field without a name, as long as fields or the
- * blank line follow it; otherwise the header ends there and the line belongs to the body, so that a text without any
- * header ("Do you like ketchup?") is a body. */
+ * Reading never fails. A line in the header that is no field is kept as a field without a name, as long as fields or
+ * the blank line follow it; otherwise the header ends there and the line belongs to the body, so that a text without
+ * any header ("Do you like ketchup?") is a body. */
 #ifndef NETSTAGE_MAIL_MESSAGE_H
 #define NETSTAGE_MAIL_MESSAGE_H
 
@@ -34,9 +34,9 @@ typedef struct {
 } Message;
 
 /* Faults: message.line_not_field, message.no_separator, message.no_header, message.mbox_from (a "From " line before the
- * first field, skipped), message.bare_lf (the first one), message.long_line (over 998 characters), message.blank_in_name
- * (before the colon, obsolete), message.continuation_first (a folded line with nothing before it),
- * message.too_many_fields (fields beyond HEADER_FIELDS_MOST are passed over). */
+ * first field, skipped), message.bare_lf (the first one), message.long_line (over 998 characters),
+ * message.blank_in_name (before the colon, obsolete), message.continuation_first (a folded line with nothing before
+ * it), message.too_many_fields (fields beyond HEADER_FIELDS_MOST are passed over). */
 Message message_read(Arena *arena, Bytes octets, LineRule rule, MailFaults *faults);
 
 /* Whether a header must end at this line although it looks like a field: the delimiter of a multipart. */

@@ -27,8 +27,8 @@ typedef struct {
 
 /* Whether the line is "--boundary", "--boundary--", with blanks behind (RFC 2046 section 5.1.1).
  *
- * DEVIATION: section 5.1.1 lets a comparison stop behind the boundary; the whole line is compared here, as everywhere, so
- * that an inner boundary may begin with the outer one. */
+ * DEVIATION: section 5.1.1 lets a comparison stop behind the boundary; the whole line is compared here, as
+ * everywhere, so that an inner boundary may begin with the outer one. */
 static bool is_delimiter(Bytes line, Bytes boundary, bool *closing) {
     if (line.size < 2 + boundary.size || memcmp(line.at + 2, boundary.at, boundary.size) != 0) return false;
     size_t at = 2 + boundary.size;

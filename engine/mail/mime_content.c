@@ -10,11 +10,11 @@ const MimePart *mime_next(const MimePart *part) {
     return part ? part->next : NULL;
 }
 
-/* The part `number` of what `part` holds: of a multipart its child; of a message that is none, 1 is its body. */
+/* The part `number` of what `part` holds: of a multipart its child, of a message within that of the message. */
 static const MimePart *descend(const MimePart *part, size_t number) {
-    if (part->type == MIME_MESSAGE && part->first) part = part->first;
-    else if (part->type != MIME_MULTIPART && part->parent) return NULL;
-    if (part->type != MIME_MULTIPART) return number == 1 ? part : NULL;
+    bool message = part->type == MIME_MESSAGE && part->first;
+    if (message) part = part->first;
+    if (part->type != MIME_MULTIPART) return message && number == 1 ? part : NULL;
     const MimePart *child = part->first;
     while (child && child->number != number) child = child->next;
     return child;

@@ -1,4 +1,5 @@
-/* What every file of mail/ needs: faults collected while reading, spans of ASCII text compared, results kept in an arena.
+/* What every file of mail/ needs: faults collected while reading, spans of ASCII text compared, results kept in an
+ * arena.
  *
  * Reading a message never fails as a whole: what is wrong is noted with its place and the reading goes on. */
 #ifndef NETSTAGE_MAIL_OCTETS_H

@@ -165,8 +165,8 @@ static Parameter join(Reader *r, const Piece *pieces, size_t count) {
     return q;
 }
 
-/* All pieces of one name, sorted: those without a number first. The extended form counts before the plain one where both
- * are given (RFC 6266 section 4.3). */
+/* All pieces of one name, sorted: those without a number first. The extended form counts before the plain one where
+ * both are given (RFC 6266 section 4.3). */
 static void add_group(Reader *r, Parameters *to, const Piece *pieces, size_t count) {
     const Piece *plain = NULL, *extended = NULL;
     size_t i = 0;

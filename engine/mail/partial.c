@@ -59,13 +59,14 @@ bool mime_partial_join(Arena *arena, const MimeTree *const *fragments, size_t co
 
     const MimePart *first = in_order[0];
     Bytes around = bytes_of(first->body.at - first->body_offset, first->body_offset + first->body.size);
-    Message enclosed = message_read(arena, first->body, LINES_LENIENT, NULL);
+    Text bodies = text_new();
+    for (size_t n = 0; n < total; n++) text_put_bytes(&bodies, in_order[n]->body);
+    Message enclosed = message_read(arena, mail_keep_text(arena, &bodies), LINES_LENIENT, NULL);
     Text text = text_new();
     put_fields(&text, around, &first->header, false);
     put_fields(&text, enclosed.whole, &enclosed.header, true);
     text_put(&text, "\r\n");
     text_put_bytes(&text, enclosed.body);
-    for (size_t n = 1; n < total; n++) text_put_bytes(&text, in_order[n]->body);
     *whole = mail_keep_text(arena, &text);
     return true;
 }

@@ -14,8 +14,8 @@
 bool mime_partial_join(Arena *arena, const MimeTree *const *fragments, size_t count, Bytes *whole,
                        ParseFault *fault) NS_MUST_USE;
 
-/* Cuts a message between lines into fragments whose bodies have at most `octets_most` octets, or one line. Fragments lack a
- * Message-ID of their own: a user agent adds it. */
+/* Cuts a message between lines into fragments whose bodies have at most `octets_most` octets, or one line. Fragments
+ * lack a Message-ID of their own: a user agent adds it. */
 Bytes *mime_partial_split(Arena *arena, Bytes whole, size_t octets_most, Bytes id, size_t *count);
 
 #endif

@@ -17,9 +17,9 @@ CodingSteps quoted_printable_steps(Arena *arena, Bytes octets, QuotedPrintableKi
 /* Characters it would take. */
 size_t quoted_printable_size(Bytes octets, QuotedPrintableKind kind);
 
-/* ---- Reading. A stream cut anywhere. Blanks at a line's end are dropped (rule 3); "=" with anything but two digits or a
- * line end behind it stays as it is and is reported ("quoted_printable.bad_escape"), digits in lower case are read and
- * reported ("quoted_printable.lower_case"), as are characters that should have been quoted
+/* ---- Reading. A stream cut anywhere. Blanks at a line's end are dropped (rule 3); "=" with anything but two digits
+ * or a line end behind it stays as it is and is reported ("quoted_printable.bad_escape"), digits in lower case are
+ * read and reported ("quoted_printable.lower_case"), as are characters that should have been quoted
  * ("quoted_printable.eight_bit", "quoted_printable.control") and lines over 76 characters
  * ("quoted_printable.long_line") ---- */
 

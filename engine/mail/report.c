@@ -57,17 +57,19 @@ static Bytes status_body(Arena *arena, const ReportDraft *d) {
     return mail_keep_text(arena, &to);
 }
 
-/* The message it is about, all of it or its header, fit for 7 bits. */
+/* The message it is about, fit for 7 bits, or its header. */
 static Entity *returned_part(Arena *arena, const ReportDraft *d) {
     Bytes octets = canonical_lines(arena, d->message);
+    if (d->returns == REPORT_RETURNS_HEADER) {
+        Message m = message_read(arena, octets, LINES_CRLF, NULL);
+        Bytes header = bytes_slice(octets, m.header.offset, m.header.size);
+        return entity_leaf(arena, "text/rfc822-headers", header, true, (MailCarrier){0});
+    }
     if (!bytes_is_ascii(octets)) {
         MimeTree tree = mime_read(arena, octets, (MimeRules){.lines = LINES_CRLF}, NULL);
         octets = reencode(arena, &tree, (MailCarrier){0});
     }
-    if (d->returns == REPORT_RETURNS_ALL) return entity_message(arena, "message/rfc822", octets);
-    Message m = message_read(arena, octets, LINES_CRLF, NULL);
-    Bytes header = bytes_slice(octets, m.header.offset, m.header.size);
-    return entity_leaf(arena, "text/rfc822-headers", header, true, (MailCarrier){0});
+    return entity_message(arena, "message/rfc822", octets);
 }
 
 static void put_address_field(Arena *arena, Text *to, const char *name, Bytes value) {

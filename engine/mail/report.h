@@ -50,8 +50,8 @@ typedef struct {
     int zone_minutes;
 } ReportDraft;
 
-/* The whole message, 7-bit. It must travel with a null reverse-path (RFC 3464 section 2), so that no report ever answers
- * a report. */
+/* The whole message, 7-bit. It must travel with a null reverse-path (RFC 3464 section 2), so that no report ever
+ * answers a report. */
 Bytes report_write(Arena *arena, const ReportDraft *draft, RandomStream *random);
 
 typedef struct {

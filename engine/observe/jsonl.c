@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "wire/describe.h"
+#include "observe/record.h"
 #include "wire/dhcp.h"
 
 typedef struct {
@@ -150,6 +150,66 @@ static bool field_counts(const Description *d, size_t i) {
     return true;
 }
 
+/* Of a stream's message: lines that stand several times are joined, and the text of replies and content is whole. */
+static void put_said(Jsonl *j, const TraceRecord *r) {
+    static const char *const keys[] = {"said.command", "said.argument", "said.code", "said.enhanced", "said.text"};
+    record_describe(j->trace, r, &j->description);
+    key(j, "fields");
+    put(j, "{");
+    bool first = true;
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0] && r->message.part != SAID_CONTENT; k++) {
+        Text value = text_new();
+        bool number = false, any = false;
+        for (size_t i = 0; i < j->description.count; i++) {
+            const DescribedField *field = &j->description.fields[i];
+            if (strcmp(field->key, keys[k]) != 0) continue;
+            if (any) text_put_char(&value, '\n');
+            text_put(&value, description_value(&j->description, field));
+            number = field->number;
+            any = true;
+        }
+        if (any) {
+            put(j, first ? "\"" : ",\"");
+            first = false;
+            put(j, keys[k] + strlen("said."));
+            put(j, "\":");
+            if (number) put(j, text_get(&value));
+            else output_put_json(j->out, text_get(&value));
+        }
+        text_free(&value);
+    }
+    if (r->message.part == SAID_CONTENT) {
+        Bytes octets = record_octets(j->trace, r);
+        Text text = text_new();
+        text_put_json(&text, (const char *)octets.at, octets.size);
+        put(j, "\"text\":");
+        output_put(j->out, text_get(&text), text.size);
+        text_free(&text);
+    }
+    put(j, "}");
+}
+
+/* The frames that carried it: of a sent one the segments that left because of it, of a received one that which
+ * brought its last octets. Segments held back by a window have another cause, and are not among them. */
+static void put_carriers(Jsonl *j, size_t seq, const TraceRecord *r) {
+    put(j, ",\"frames\":[");
+    if (r->code == MESSAGE_RECEIVED && r->cause != TRACE_NONE) {
+        const TraceRecord *cause = trace_get(j->trace, r->cause);
+        if (cause->kind == TRACE_MESSAGE && !record_is_said(cause)) output_put_decimal(j->out, cause->message.frame);
+    } else if (r->code == MESSAGE_SENT) {
+        const char *between = "";
+        for (size_t i = seq + 1; i < trace_count(j->trace); i++) {
+            const TraceRecord *next = trace_get(j->trace, i);
+            if (next->at != r->at) break;
+            if (next->kind != TRACE_MESSAGE || next->cause != seq || record_is_said(next)) continue;
+            put(j, between);
+            output_put_decimal(j->out, next->message.frame);
+            between = ",";
+        }
+    }
+    put(j, "]");
+}
+
 static void put_fields(Jsonl *j, Bytes frame, size_t at) {
     describe_frame(frame, &j->description);
     key(j, "fields");
@@ -163,18 +223,26 @@ static void put_fields(Jsonl *j, Bytes frame, size_t at) {
     put(j, "}");
 }
 
-static void put_message(Jsonl *j, const TraceRecord *r) {
+static void put_message(Jsonl *j, size_t seq, const TraceRecord *r) {
     put(j, r->code == MESSAGE_SENT ? ",\"event\":\"sent\"" : ",\"event\":\"received\"");
     key_text(j, "proto", trace_proto_name((uint8_t)r->small));
     Bytes frame = frame_store_get(trace_frames(j->trace), r->message.frame);
-    FrameSummary s;
-    frame_summarise(frame, &s);
+    RecordSummary summary;
+    record_summarise(j->trace, r, &summary);
+    const FrameSummary s = summary.frame;
     key_text(j, "name", s.message);
     key_ipv4(j, "src", s.source);
     key_ipv4(j, "dst", s.destination);
     if (s.source_port || s.destination_port) {
         key_decimal(j, "src_port", s.source_port);
         key_decimal(j, "dst_port", s.destination_port);
+    }
+    if (record_is_said(r)) {
+        key_decimal(j, "stream", r->message.stream);
+        key_text(j, "part", record_part(r));
+        put_said(j, r);
+        put_carriers(j, seq, r);
+        return;
     }
     key_mac(j, "src_mac", s.source_mac);
     key_mac(j, "dst_mac", s.destination_mac);
@@ -276,7 +344,7 @@ static void put_record(Jsonl *j, size_t seq) {
     switch ((TraceKind)r->kind) {
     case TRACE_STATE: put_state(j, r); break;
     case TRACE_TIMER: put_timer(j, r); break;
-    case TRACE_MESSAGE: put_message(j, r); break;
+    case TRACE_MESSAGE: put_message(j, seq, r); break;
     case TRACE_FRAME: put_frame(j, r); break;
     case TRACE_FACT: put_fact(j, r); break;
     case TRACE_IGNORED: put_ignored(j, r); break;

@@ -4,7 +4,7 @@
 #define NETSTAGE_OBSERVE_MESSAGES_H
 
 #include "observe/timeline.h"
-#include "wire/describe.h"
+#include "observe/record.h"
 
 typedef enum { ARRIVAL_TAKEN, ARRIVAL_IGNORED, ARRIVAL_LOST } ArrivalFate;
 
@@ -24,7 +24,10 @@ typedef struct {
     uint8_t proto;      /* TraceProto */
     bool broadcast;     /* to every station of the link */
     uint32_t to;        /* whom a unicast is for: a host, or TIMELINE_NONE where the trace does not know */
+    uint32_t stream;    /* directory index of the sender's end of the connection, or TRACE_NONE: a frame of its own */
+    uint32_t next_said; /* the next message on that stream which nobody has read yet, or TIMELINE_NONE */
     FrameSummary summary;
+    char name[SAID_NAME]; /* where summary.message is NULL: see message_name */
     uint32_t first_arrival, arrival_count; /* into the list's arrivals */
 } MessageEntry;
 
@@ -39,6 +42,8 @@ typedef struct {
 /* Reads the whole trace; the timeline is moved to its end. */
 void messages_read(Timeline *timeline, Messages *messages);
 void messages_free(Messages *messages);
+/* Its name: "DISCOVER", "RCPT", "250". */
+const char *message_name(const MessageEntry *message);
 /* Somebody took it. */
 bool message_was_taken(const Messages *messages, const MessageEntry *message);
 

@@ -61,7 +61,7 @@ static const char *host_name(const Transcript *t, uint32_t host) {
 
 /* "DHCP DISCOVER", "ARP request", "ICMP echo request"; a datagram without a name is "UDP". */
 static void message_title(const MessageEntry *m, Text *title) {
-    const char *proto = trace_proto_name(m->proto), *name = m->summary.message;
+    const char *proto = trace_proto_name(m->proto), *name = message_name(m);
     if (strncmp(name, "ARP ", 4) == 0) name += 4;
     for (; *proto; proto++) text_put_char(title, *proto >= 'a' && *proto <= 'z' ? (char)(*proto - 32) : *proto);
     if (!*name) return;
@@ -137,11 +137,13 @@ static const struct {
     {"udp.source_port", "sport"},
     {"udp.destination_port", "dport"},
     {"udp.data", "data"},
+    {"said.argument", ""},
+    {"said.text", ""},
 };
 
 static void put_fields(Transcript *t, const MessageEntry *m) {
     Description *d = &t->description;
-    describe_frame(frame_store_get(trace_frames(t->trace), m->frame), d);
+    record_describe(t->trace, trace_get(t->trace, m->record), d);
     bool above_udp = strcmp(d->protocol, "dhcp") == 0 || strcmp(d->protocol, "dns") == 0;
     for (size_t i = 0; i < sizeof telling_fields / sizeof *telling_fields; i++) {
         const char *key = telling_fields[i].key;
@@ -151,7 +153,7 @@ static void put_fields(Transcript *t, const MessageEntry *m) {
         const char *value = description_value(d, field);
         if (!*value || (strncmp(key, "icmp.", 5) != 0 && (strcmp(value, "0.0.0.0") == 0 || strcmp(value, "0") == 0)))
             continue;
-        text_put_char(&t->line, ' ');
+        if (telling_fields[i].name[0]) text_put_char(&t->line, ' ');
         text_put(&t->line, telling_fields[i].name);
         text_put_char(&t->line, ' ');
         text_put(&t->line, value);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/describe.h"
+#include "observe/record.h"
 #include "wire/dhcp.h"
 
 /* ---- What is asked for ---- */
@@ -146,8 +146,9 @@ static void push_result(lua_State *L, const Trace *trace, const TraceRecord *rec
 
 /* ---- Messages ---- */
 
-static void push_fields(lua_State *L, Description *description, Bytes frame, const char *proto) {
-    describe_frame(frame, description);
+static void push_fields(lua_State *L, const Trace *trace, const TraceRecord *record, Description *description) {
+    const char *proto = record_is_said(record) ? "said" : trace_proto_name((uint8_t)record->small);
+    record_describe(trace, record, description);
     size_t proto_size = strlen(proto);
     lua_newtable(L);
     for (size_t i = description->count; i-- > 0;) { /* of fields with one name the first stays */
@@ -164,7 +165,7 @@ static void push_fields(lua_State *L, Description *description, Bytes frame, con
     }
 }
 
-static void push_message(lua_State *L, Session *s, const TraceRecord *record, size_t seq, Bytes frame,
+static void push_message(lua_State *L, Session *s, const TraceRecord *record, size_t seq,
                          const FrameSummary *summary) {
     const Trace *trace = world_trace(s->world);
     push_result(L, trace, record, seq);
@@ -182,7 +183,14 @@ static void push_message(lua_State *L, Session *s, const TraceRecord *record, si
     lua_pushfstring(L, "%d.%d.%d.%d", (int)(summary->destination >> 24), (int)(summary->destination >> 16 & 255),
                     (int)(summary->destination >> 8 & 255), (int)(summary->destination & 255));
     lua_setfield(L, -2, "dst");
-    push_fields(L, &s->description, frame, trace_proto_name((uint8_t)record->small));
+    if (record_is_said(record)) {
+        Bytes octets = record_octets(trace, record);
+        lua_pushlstring(L, (const char *)octets.at, octets.size);
+        lua_setfield(L, -2, "text");
+        lua_pushstring(L, record_part(record));
+        lua_setfield(L, -2, "part");
+    }
+    push_fields(L, trace, record, &s->description);
     lua_setfield(L, -2, "fields");
 }
 
@@ -210,12 +218,12 @@ static int trace_messages(lua_State *L) {
         if (record->kind != TRACE_MESSAGE || record->code != code) continue;
         if (!wants(q.proto, trace_proto_name((uint8_t)record->small)) || !wants(host, host_name(trace, record->host)))
             continue;
-        Bytes frame = frame_store_get(trace_frames(trace), record->message.frame);
-        FrameSummary summary;
-        frame_summarise(frame, &summary);
+        RecordSummary whole;
+        record_summarise(trace, record, &whole);
+        const FrameSummary summary = whole.frame;
         if (!wants(q.name, summary.message) || (q.unicast >= 0 && summary.unicast != (q.unicast == 1))) continue;
         sandbox_charge(L, 200);
-        push_message(L, q.session, record, seq, frame, &summary);
+        push_message(L, q.session, record, seq, &summary);
         lua_rawseti(L, -2, ++count);
     }
     return 1;

@@ -33,12 +33,12 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
-    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"MailFields", "do:mail", {"host"}, ""},
     {"DiskFields", "do:disk", {"host"}, ""},
     {"MailboxFields", "do:mailbox", {"host"}, ""},
     {"MailServerConfig", "service:mail_server", {NULL}, ""},
     {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
+    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
 };
 

@@ -85,7 +85,7 @@ ACTION(send_reset) {
 ACTION(retransmit) {
     TcpConnection *c = self;
     (void)argument;
-    effect_fact(effects, &fact_tcp_retransmission, (int64_t[]){c->snd_una, fact_name("tcp.timeout")});
+    effect_fact(effects, &fact_tcp_retransmission, (int64_t[]){c->snd_una, fact_name("tcp.rto")});
     tcp_congestion_timeout(c, effects);
     tcp_rto_back_off(c);
     c->snd_at = c->snd_una;
@@ -291,7 +291,7 @@ static void tell_soon(TcpConnection *c, uint32_t cause) {
 
 static const char *end_name(TcpEnd how) {
     static const char *const names[] = {"tcp.closed",  "tcp.reset",       "tcp.refused",
-                                        "tcp.gave_up", "tcp.unreachable", "tcp.aborted"};
+                                        "tcp.timeout", "tcp.unreachable", "tcp.aborted"};
     return names[how];
 }
 

@@ -14,7 +14,7 @@ dns:dns_server { zones = {
   ["hamburger.edu"] = { records = { { "@", "MX", 10, "mail" }, { "mail", "A", "198.51.100.25" } } },
 } }
 local crepes = s:host { name = "crepes", on = lan, address = "198.51.100.10", dns = { "198.51.100.53" } }
-crepes:mail_server { name = "crepes.fr", mailboxes = { "alice" }, ehlo = false }
+crepes:mail_server { name = "crepes.fr", mailboxes = { "alice" }, ehlo = false, space_after_colon = true }
 local hamburger = s:host { name = "hamburger", on = lan, address = "198.51.100.25", dns = { "198.51.100.53" } }
 hamburger:mail_server { name = "hamburger.edu", mailboxes = { "bob" } }
 

@@ -87,7 +87,7 @@ static void say_mail(SmtpClient *c, Saying *saying, Effects *effects) {
         if (m->ret != SMTP_RET_NONE) text_print(&parameters, " RET=%s", m->ret == SMTP_RET_FULL ? "FULL" : "HDRS");
         if (m->envid[0]) text_print(&parameters, " ENVID=%s", m->envid);
     }
-    say(saying, effects, "MAIL FROM:<%s>%s", m->path.text, text_get(&parameters));
+    say(saying, effects, c->config->spaced ? "MAIL FROM: <%s>%s" : "MAIL FROM:<%s>%s", m->path.text, text_get(&parameters));
     text_free(&parameters);
 }
 
@@ -105,7 +105,7 @@ static void say_rcpt(SmtpClient *c, size_t index, Saying *saying, Effects *effec
         }
         if (r->orcpt && r->orcpt[0]) text_print(&parameters, " ORCPT=%s", r->orcpt);
     }
-    say(saying, effects, "RCPT TO:<%s>%s", r->path.text, text_get(&parameters));
+    say(saying, effects, c->config->spaced ? "RCPT TO: <%s>%s" : "RCPT TO:<%s>%s", r->path.text, text_get(&parameters));
     text_free(&parameters);
 }
 
