@@ -11,6 +11,7 @@ typedef union {
     DnsRecursorConfig resolver;
     uint16_t echo_port;
     MailConfig mail;
+    TcpServiceConfig tcp;
 } ServiceSettings;
 
 /* A service that a host can run. */
@@ -120,6 +121,18 @@ static void add_mail_agent(Host *host, const ServiceSettings *s) {
 }
 static void start_mail_agent(Host *host, uint32_t cause) { mail_service_start(host->mail_agent, cause); }
 
+#define TCP_SERVICE(name, kind_)                                                            \
+    static bool read_##name(ValueReader *r, const ConfigPlace *place, ServiceSettings *s) { \
+        (void)place;                                                                        \
+        return config_read_tcp_service(r, kind_, &s->tcp);                                  \
+    }                                                                                       \
+    PORT(name, 0)                                                                           \
+    static bool runs_##name(const Host *host) { return tcp_service_runs(host, kind_); }     \
+    static void add_##name(Host *host, const ServiceSettings *s) { tcp_service_add(host, &s->tcp); }
+TCP_SERVICE(tcp_echo, TCP_SERVICE_ECHO)
+TCP_SERVICE(tcp_discard, TCP_SERVICE_DISCARD)
+TCP_SERVICE(tcp_chargen, TCP_SERVICE_CHARGEN)
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -127,10 +140,13 @@ static const ServiceKind services[] = {
     SERVICE(dhcp_server, check_dhcp_server, host_dhcp_server_start),
     SERVICE(dhcp_relay, check_dhcp_relay, host_dhcp_relay_start),
     SERVICE(dns_server, NULL, host_dns_server_start),
+    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
-    SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(udp_echo, NULL, NULL),
+    SERVICE(tcp_echo, NULL, NULL),
+    SERVICE(tcp_discard, NULL, NULL),
+    SERVICE(tcp_chargen, NULL, NULL),
 };
 enum { SERVICES = sizeof services / sizeof services[0] };
 

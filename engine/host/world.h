@@ -13,7 +13,7 @@
  * |              | latency?, bandwidth?
  * | link         | a, b (hosts): a cable between two routers; address_a, address_b, latency?, bandwidth?
  * | route        | host, to "10.0.0.0/8", via "192.168.1.254"
- * | service      | host, service "dhcp_client"|"dhcp_server"|"mail_server"|"mail_agent"|…|"udp_echo", config {…}:
+ * | service      | host, service "dhcp_client"|"dhcp_server"|"mail_server"|"mail_agent"|…|"tcp_echo", config {…}:
  * |              | see host/config.h
  * | boot         | host: power on; its services start; hand-configured addresses are probed and announced
  * | shutdown     | host: services stop in order (a DHCP client releases if its config says so), then power off

@@ -33,13 +33,22 @@ static const struct {
     {"DhcpServerConfig", "service:dhcp_server", {NULL}, ""},
     {"DhcpRelayConfig", "service:dhcp_relay", {NULL}, ""},
     {"DnsServerConfig", "service:dns_server", {NULL}, ""},
+    {"mailbox", NULL, {NULL}, "full_name: string\nquota: integer\nbusy: boolean\nonline: boolean\n"},
+    {"moved", NULL, {NULL}, "to: string\nforward: boolean\n"},
+    {"attachment", NULL, {NULL},
+     "type: string\nname: string\ndescription: string\ncontent_id: string\ninline: boolean\ntext: string\n"
+     "octets: string\nparameters: table<string, string>\n"},
+    {"envelope", NULL, {NULL}, "from: string\nto: string|string[]\n"},
+    {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
+    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"MailFields", "do:mail", {"host"}, ""},
     {"DiskFields", "do:disk", {"host"}, ""},
     {"MailboxFields", "do:mailbox", {"host"}, ""},
     {"MailServerConfig", "service:mail_server", {NULL}, ""},
     {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
-    {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
+    {"TcpServiceConfig", "service:tcp_echo", {NULL}, ""},
+    {"TcpChargenConfig", "service:tcp_chargen", {NULL}, ""},
 };
 
 static void put_fields(Text *names, const char *class, const char *lines, const char *const without[3]) {

@@ -171,7 +171,7 @@ static bool is_acceptable(const TcpConnection *c, const TcpSegment *s) {
 static bool first_check_sequence_number(Arrival *a) {
     TcpConnection *c = a->c;
     TcpSegment *s = &a->s;
-    /* The SYN,ACK of a simultaneous open (figure 8): its SYN was dealt with, its ACK was not. */
+    /* The SYN,ACK of a simultaneous open (figure 7): its SYN was dealt with, its ACK was not. */
     if (tcp_state(c) == TCP_SYN_RECEIVED && has(a, TCP_FLAG_SYN) && has(a, TCP_FLAG_ACK) && s->seq == c->irs) {
         s->flags &= (uint8_t)~TCP_FLAG_SYN;
         s->seq++;
@@ -325,6 +325,7 @@ static void seventh_process_text(Arrival *a) {
     if (c->fin_seen && seq_before(c->fin_at, s->seq + (uint32_t)s->payload.size)) { /* text behind the peer's FIN */
         s->payload.size = seq_before(s->seq, c->fin_at) ? c->fin_at - s->seq : 0;
         s->flags &= (uint8_t)~TCP_FLAG_FIN;
+        c->ack_now = true;
     }
     if (s->payload.size > 0) {
         bool gap = c->early_count > 0;

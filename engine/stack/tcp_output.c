@@ -95,11 +95,11 @@ static Out piece_at(const TcpConnection *c, uint32_t seq, uint32_t usable) {
 
 /* Section 3.8.6.2.1, the sender's silly window avoidance, with Nagle's algorithm (section 3.7.4). */
 static bool may_go(const TcpConnection *c, const Out *out) {
-    bool idle = c->snd_una == c->snd_nxt;
-    if (seq_before(out->seq, c->snd_nxt) || out->size == c->send_mss || c->probe_due) return true;
-    if (out->flags & TCP_FLAG_FIN) return true;
+    bool all = out->flags & TCP_FLAG_PSH, idle = c->snd_una == c->snd_nxt;
+    if (out->size == c->send_mss || c->probe_due || (out->flags & TCP_FLAG_FIN)) return true;
+    if (seq_before(out->seq, c->snd_nxt)) return all || out->seq == c->snd_una; /* sent before */
     if (c->settings.nagle && !idle) return false;
-    return (out->flags & TCP_FLAG_PSH) || out->size >= c->max_snd_wnd / 2;
+    return all || out->size >= c->max_snd_wnd / 2;
 }
 
 static uint32_t usable_window(const TcpConnection *c) {

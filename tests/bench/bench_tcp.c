@@ -103,11 +103,13 @@ static const TcpUser bulk_user = {.opened = bulk_write,
                                   .writable = bulk_write,
                                   .peer_closed = bulk_peer_closed};
 
+static const TcpUser bulk_reader = {.readable = bulk_read, .peer_closed = bulk_peer_closed};
+
 static const TcpUser *bulk_accepted(void *self, TcpConnection *c, void **user, uint32_t cause) {
     (void)cause;
     ((Bulk *)self)->c = c;
     *user = self;
-    return &bulk_user;
+    return &bulk_reader;
 }
 
 static void bulk(uint64_t megabytes, bool trace) {
@@ -163,11 +165,13 @@ static void talker_peer_closed(void *self, uint32_t cause) { tcp_close(((Talker 
 static const TcpUser talker_user = {
     .opened = talker_opened, .readable = talker_hears, .peer_closed = talker_peer_closed};
 
+static const TcpUser listener_user = {.readable = talker_hears, .peer_closed = talker_peer_closed};
+
 static const TcpUser *talker_accepted(void *self, TcpConnection *c, void **user, uint32_t cause) {
     (void)cause;
     ((Talker *)self)->c = c;
     *user = self;
-    return &talker_user;
+    return &listener_user;
 }
 
 static void dialogues(int pairs, uint32_t exchanges, bool trace) {
