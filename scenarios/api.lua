@@ -516,6 +516,206 @@ function Host:dhcp_start() end
 
 function Host:dhcp_stop() end
 
+---@class mailbox
+---@field full_name? string for VRFY
+---@field quota? integer octets; more is refused with 552
+---@field busy? boolean 450
+---@field online? boolean SEND and SOML find a terminal
+
+---@class moved
+---@field to string
+---@field forward? boolean true (251, sent on) if not given; false: 551
+
+---@class MailServerConfig
+---@field name? string as it greets; the host's name if not given
+---@field domains? string|string[] whose mail it keeps, besides its own name
+---@field mailboxes? string[]|table<string, mailbox> { "alice", "bob" } or { bob = { quota = 10000 } }
+---@field moved? table<string, string|moved> { dave = "dave@elsewhere.org" }
+---@field lists? table<string, string[]> { team = { "bob", "carol@crepes.fr" } }
+---@field ambiguous? table<string, string[]> { smith = { "jane", "john" } }: 553
+---@field replies? table<string, string> texts of replies: greeting, helo, ehlo, mail, rcpt, data, accepted, quit, rset, noop, help,
+---unknown_user, relay_refused, mailbox_full, too_big, shutting_down; {host} {client} {address} {ip} {number} {size} stand for values
+---@field extensions? string|string[] out of SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 AUTH; all if not given
+---@field size_limit? integer octets of a message: more is refused with 552
+---@field recipients_limit? integer of one message: more are refused with 452
+---@field hops_limit? integer Received fields: more is a loop, refused with 554
+---@field errors_limit? integer refused commands, then the connection is closed with 421
+---@field connections_limit? integer at one time
+---@field vrfy? "answer"|"noncommittal"|"disabled" 250 and the like, 252, or 502
+---@field expn? "answer"|"noncommittal"|"disabled"
+---@field legacy? boolean SEND, SOML and SAML are served
+---@field eight_bit? "accept"|"strip"|"refuse" octets above 127 that nobody has announced
+---@field users? table<string, string> names and passwords: AUTH
+---@field auth_required? boolean for any mail: 530
+---@field trusted? string|string[] addresses and prefixes that may send anywhere
+---@field no_service? boolean 554 instead of a greeting
+---@field greylist? span whom it does not know it asks to come back after so long: 450
+---@field idle? span without a command, then 421; "5m" if not given
+---@field ports? integer|integer[] 25 if not given
+---@field relay_to? string a host that takes all mail for elsewhere; else by MX
+---@field retry? span before the second attempt; "30m"; then twice as long each time
+---@field retry_most? span but never longer than this; "4h"
+---@field give_up? span after so long the sender is told that it was in vain; "5d"
+---@field warn? span after so long the sender is told that it takes longer; "4h"; 0: never
+---@field ehlo? boolean as a client it begins with EHLO; true if not given
+---@field pipelining? boolean as a client it pipelines where the server offers it
+---@field space_after_colon? boolean it says "MAIL FROM: <…>", as textbooks print it
+---@field patience? span instead of the time-outs of RFC 5321 section 4.5.3.2
+---@field disk_latency? span what a write takes; "2ms" if not given
+---@field disk_size? integer octets
+---@field nagle? boolean of its connections
+---@field delayed_ack? span of its connections; 0: none is delayed
+
+---A mail server: it takes mail over SMTP, keeps it in mailboxes, and sends on what is for elsewhere.
+---
+---    srv:mail_server { name = "hamburger.edu", mailboxes = { "bob" } }
+---@param config? MailServerConfig
+function Host:mail_server(config) end
+
+---@class MailAgentConfig
+---@field address string the user's own
+---@field server string name or address of the user's mail server
+---@field port? integer 25 if not given; 587 is for submission
+---@field user? string for AUTH
+---@field password? string
+---@field name? string as it introduces itself
+---@field retry? span before the second attempt; "1m"; then twice as long each time
+---@field retry_most? span but never longer than this; "15m"
+---@field give_up? span after so long the sender is told that it was in vain; "1d"
+---@field warn? span after so long the sender is told that it takes longer; 0; 0: never
+---@field ehlo? boolean as a client it begins with EHLO; true if not given
+---@field pipelining? boolean as a client it pipelines where the server offers it
+---@field space_after_colon? boolean it says "MAIL FROM: <…>", as textbooks print it
+---@field patience? span instead of the time-outs of RFC 5321 section 4.5.3.2
+---@field disk_latency? span what a write takes; "2ms" if not given
+---@field disk_size? integer octets
+---@field nagle? boolean of its connections
+---@field delayed_ack? span of its connections; 0: none is delayed
+
+---A user agent: it hands what the user writes to the user's mail server.
+---@param config MailAgentConfig
+function Host:mail_agent(config) end
+
+---@class attachment
+---@field type? string "image/gif", "message/rfc822" …
+---@field name? string of the file
+---@field description? string
+---@field content_id? string
+---@field inline? boolean
+---@field text? string
+---@field octets? string instead of text: hexadecimal
+---@field parameters? table<string, string> more of Content-Type
+
+---@class envelope
+---@field from? string "" is the null reverse-path
+---@field to? string|string[]
+
+---@class MailFields
+---@field from? string
+---@field reply_to? string|string[]
+---@field to? string|string[]
+---@field cc? string|string[]
+---@field bcc? string|string[]
+---@field subject? string
+---@field date? string now if not given
+---@field in_reply_to? string
+---@field references? string
+---@field fields? table<string, string> header fields of the user's own
+---@field text? string
+---@field html? string the same again as HTML: multipart/alternative
+---@field attachments? attachment[]
+---@field multipart? string "mixed" if not given; "digest", "parallel" …
+---@field charset? string "UTF-8" if not given; "GB2312" …
+---@field eight_bit? boolean 8bit where the server takes it (8BITMIME)
+---@field raw? string instead of all these: a message as it stands
+---@field raw_octets? string the same in hexadecimal
+---@field envelope? envelope else it is taken from the header
+---@field notify? string|string[] "success", "failure", "delay" or "never": what to report
+---@field ret? "none"|"full"|"headers" what a report brings back of the message
+---@field envid? string
+
+---The user writes a message; host runs a mail agent (or a mail server).
+---@param fields MailFields
+function Host:mail(fields) end
+
+---What waits in the queue is tried now.
+function Host:run_queue() end
+
+---@class DiskFields
+---@field state? "ok"|"failing" failing: every write ends with an error (451)
+---@field size? integer octets
+
+---The disk of a mail server or a mail agent.
+---@param fields DiskFields
+function Host:disk(fields) end
+
+---@class MailboxFields
+---@field mailbox string
+---@field busy? boolean
+---@field online? boolean
+---@field quota? integer
+
+---A mailbox's state changes.
+---@param fields MailboxFields
+function Host:mailbox(fields) end
+
+---@class ConnectFields
+---@field to Host|address
+---@field port? integer 25 if not given
+---@field name? string of the connection
+
+---Opens a TCP connection that the script speaks over, as at a terminal.
+---
+---    local c = pc:connect { to = server, port = 25 }
+---    c:wait()                          -- 220
+---    c:say("HELO crepes.fr")           -- waits for the answer
+---    s:expect("250", c:read().name == "220")
+---@param fields ConnectFields
+---@return Connection
+function Host:connect(fields) end
+
+---Listens on a TCP port; the function is run as a script for each connection that comes in.
+---@param port integer
+---@param handler fun(connection: Connection)
+function Host:tcp(port, handler) end
+
+---@class Connection
+---@field state string "CONNECTING", "OPEN", "HALF_CLOSED" (closed from here), "ENDED"
+---@field how? string ended: "tcp.closed", "tcp.refused", "tcp.reset" …
+---@field peer_closed boolean
+---@field host string whose end it is
+local Connection = {}
+
+---Says a line, its end added, and waits for an answer: a minute, or as long as said. False: none came.
+---@param line string
+---@param timeout? span
+---@return boolean
+function Connection:say(line, timeout) end
+
+---Octets as they are.
+---@param text string
+function Connection:send(text) end
+
+---Waits until there is something to read, or the connection has ended.
+---@param timeout? span
+---@return boolean
+function Connection:wait(timeout) end
+
+---Waits until the connection stands, or has failed.
+---@param timeout? span
+---@return boolean
+function Connection:wait_open(timeout) end
+
+---The next message that came: a command, a reply of all its lines, or content, as { text, name, part, t }; nil: none.
+---@return table?
+function Connection:read() end
+
+---Nothing more is said from here; what the other side says can still be read.
+function Connection:close() end
+
+---RST.
+function Connection:abort() end
+
 ---@class LookupFields
 ---@field type? "A"|"NS"|"CNAME"|"SOA"|"PTR"|"MX"|"TXT"|"AAAA" "A" if not given
 

@@ -46,7 +46,7 @@ static void do_dhcp(Command *c) {
 }
 
 /* An address, or the name of a host: then its first address; or a domain name, which is left in *name (empty else). */
-static Ipv4Address read_target(Command *c, const char *field, DnsName *name) {
+Ipv4Address command_read_target(Command *c, const char *field, DnsName *name) {
     const char *text = value_read_text(&c->reader, field, NULL);
     Ipv4Address address = 0;
     name->size = 0;
@@ -105,7 +105,7 @@ static void ping_next(void *self, uint64_t number, uint32_t other, uint32_t caus
 static void do_ping(Command *c) {
     Host *host = command_read_host(c, "host");
     DnsName name;
-    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .every = SIM_SECOND, .next = ping_next};
+    Repeat repeat = {.host = host, .to = command_read_target(c, "to", &name), .every = SIM_SECOND, .next = ping_next};
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 1000000, 1);
     repeat.ttl = (uint8_t)value_read_number(&c->reader, "ttl", 1, 255, 64);
     if (command_accept(c)) repeat_start(c, &repeat, &name);
@@ -164,7 +164,7 @@ enum { UDP_OCTETS_MOST = 1400 };
 static void do_udp(Command *c) {
     Host *host = command_read_host(c, "host");
     DnsName name;
-    Repeat repeat = {.host = host, .to = read_target(c, "to", &name), .next = udp_next};
+    Repeat repeat = {.host = host, .to = command_read_target(c, "to", &name), .next = udp_next};
     repeat.port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 7);
     repeat.from_port = (uint16_t)value_read_number(&c->reader, "from_port", 1, 65535, 49152);
     repeat.left = (uint32_t)value_read_number(&c->reader, "count", 1, 100000000, 1);
@@ -184,13 +184,18 @@ static void do_udp(Command *c) {
 static void do_listen(Command *c) {
     Host *host = command_read_host(c, "host");
     uint16_t port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 0);
+    static const char *const protocols[] = {"udp", "tcp"};
+    bool tcp = value_read_choice(&c->reader, "protocol", protocols, 2, 0) == 1;
     bool close = value_read_truth(&c->reader, "close", false);
     if (host && port == 0) value_reader_fail(&c->reader, "port", NULL, "a port");
-    if (host && port != 0 && !close && host_port_taken(host, port))
+    if (host && port != 0 && !close && !tcp && host_port_taken(host, port))
         command_fail(c, "port", "%s listens there already", host->name);
     if (!command_accept(c)) return;
-    if (close) host_listen_end(host, port);
-    else host_listen(host, port);
+    if (tcp && close) host_talk_listen_end(host, port);
+    else if (tcp && !host_talk_listen(host, port, talk_proto_of_port(port)))
+        sim_record_ignored(c->world->sim, host->id, TRACE_NONE, "tcp.port_taken", FRAME_NONE, 0, c->cause);
+    else if (close && !tcp) host_listen_end(host, port);
+    else if (!tcp) host_listen(host, port);
 }
 
 static void do_frame(Command *c) {
@@ -237,34 +242,14 @@ static const struct {
     const char *name;
     CommandRun *run;
 } commands[] = {
-    {"lan", do_lan},
-    {"host", do_host},
-    {"attach", do_attach},
-    {"link", do_link},
-    {"route", do_route},
-    {"service", do_service},
-    {"configure", do_configure},
-    {"boot", do_boot},
-    {"shutdown", do_shutdown},
-    {"crash", do_crash},
-    {"move", do_move},
-    {"unplug", do_unplug},
-    {"plug", do_plug},
-    {"cable", do_cable},
-    {"fault", do_fault},
-    {"address", do_address},
-    {"dhcp", do_dhcp},
-    {"lookup", do_lookup},
-    {"ping", do_ping},
-    {"udp", do_udp},
-    {"listen", do_listen},
-    {"frame", do_frame},
-    {"mail", do_mail},
-    {"queue", do_queue},
-    {"disk", do_disk},
-    {"mailbox", do_mailbox},
-    {"say", do_say},
-    {"expect", do_expect},
+    {"lan", do_lan},           {"host", do_host},       {"attach", do_attach},       {"link", do_link},
+    {"route", do_route},       {"service", do_service}, {"configure", do_configure}, {"boot", do_boot},
+    {"shutdown", do_shutdown}, {"crash", do_crash},     {"move", do_move},           {"unplug", do_unplug},
+    {"plug", do_plug},         {"cable", do_cable},     {"fault", do_fault},         {"address", do_address},
+    {"dhcp", do_dhcp},         {"lookup", do_lookup},   {"ping", do_ping},           {"udp", do_udp},
+    {"listen", do_listen},     {"frame", do_frame},     {"connect", do_connect},     {"write", do_write},
+    {"hangup", do_hangup},     {"mail", do_mail},       {"queue", do_queue},         {"disk", do_disk},
+    {"mailbox", do_mailbox},   {"say", do_say},         {"expect", do_expect},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

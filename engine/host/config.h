@@ -53,6 +53,11 @@
  *   names           table of names to addresses: { ["www.example.org"] = "192.168.1.10" }, or to lists of at most 8: the
  *                   short form, for a server that knows these names and says of any other that it does not exist
  *   ttl             span, default "1h"       how long an answer may be remembered
+ * dns_resolver     finds out for others, from the root down
+ *   roots           address or list of addresses of the root's name servers
+ *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
+ *   ttl_most        span, default "7d"       nothing is remembered longer
+ *   lack_most       span, default "3h"       nor, that something does not exist
  * mail_server
  *   name            as it greets, default the host's name
  *   domains         whose mail it keeps: a name or a list; its own name always
@@ -87,11 +92,6 @@
  *   name            as it introduces itself, default the host's name
  *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
  *                   default "1m", "15m", "1d", 0
- * dns_resolver     finds out for others, from the root down
- *   roots           address or list of addresses of the root's name servers
- *   retry           span, default "1s"       an answer is awaited as long twice, then twice as long
- *   ttl_most        span, default "7d"       nothing is remembered longer
- *   lack_most       span, default "3h"       nor, that something does not exist
  * udp_echo
  *   port            default 7
  * tcp_echo, tcp_discard, tcp_chargen   (RFC 862, 863, 864)
@@ -132,9 +132,9 @@ bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClien
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;
 bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerConfig *config) NS_MUST_USE;
+bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
-bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 /* The settings of a service's connections: nagle and what follows it above. */
 void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;

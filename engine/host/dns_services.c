@@ -16,6 +16,10 @@ static void server_ask(void *self, Machine *machine, const Effect *effect, Bytes
     Host *host = ((DnsServerService *)self)->host;
     DnsAsker asker;
     (void)machine;
+    if (effect->ask.ask == ASK_DNS_RESPOND) {
+        host_dns_respond(host, (uint32_t)effect->ask.number, octets, cause);
+        return;
+    }
     CHECK(effect->ask.ask == ASK_RESOLVE && host->dns_resolver);
     memcpy(&asker, octets.at, sizeof asker);
     Effects *effects = sim_effects(sim_of(host));
@@ -62,6 +66,7 @@ void host_dns_server_start(Host *host, uint32_t cause) {
     service->running = true;
     if (!udp_open(host->stack, &(UdpSocket){DNS_PORT, TRACE_PROTO_DNS, service->machine, server_receive, service}))
         return;
+    host_dns_listen(host, cause);
     host_dns_server_input(host, DNS_SERVER_ON_START, cause);
 }
 
@@ -100,10 +105,25 @@ static void use_port(DnsResolverService *service, DnsInquiry *inquiry, uint16_t 
     *own = port != 0 && udp_open(stack, &socket) ? port : 0;
 }
 
+static void answered_by_tcp(void *self, Bytes message, uint32_t cause) {
+    DnsInquiry *inquiry = self;
+    Sim *sim = inquiry->machine.carrier->sim;
+    Effects *effects = sim_effects(sim);
+    dns_recursor_receive_tcp(inquiry, message, effects);
+    sim_apply(sim, effects, cause);
+}
+
 static void resolver_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
-    (void)octets, (void)cause;
-    CHECK(effect->ask.ask == ASK_PORT);
-    use_port(self, machine->self, (uint16_t)effect->ask.number);
+    DnsResolverService *service = self;
+    DnsTcpWaiter waiter = {answered_by_tcp, machine->self};
+    switch ((AskKind)effect->ask.ask) {
+        case ASK_PORT: use_port(service, machine->self, (uint16_t)effect->ask.number); break;
+        case ASK_DNS_TCP:
+            host_dns_ask(service->host, waiter, (Ipv4Address)effect->ask.number, octets, cause);
+            break;
+        case ASK_DNS_RESPOND: host_dns_respond(service->host, (uint32_t)effect->ask.number, octets, cause); break;
+        default: CHECK_UNREACHABLE();
+    }
 }
 
 static void resolver_timer(void *self, Machine *machine, uint8_t timer, uint32_t cause) {

@@ -61,10 +61,22 @@ static void fill_answer(const DnsLookup *lookup, NameAnswer *answer, ByteWriter 
     if (lookup->type == DNS_TYPE_MX) sort_exchangers(answer->exchangers, count, random);
 }
 
+static void answered_by_tcp(void *self, Bytes message, uint32_t cause) {
+    DnsLookup *lookup = self;
+    Sim *sim = lookup->machine.carrier->sim;
+    Effects *effects = sim_effects(sim);
+    dns_resolver_receive_tcp(lookup, message, effects);
+    sim_apply(sim, effects, cause);
+}
+
 static void resolver_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
     DnsStubService *service = self;
     DnsLookup *lookup = machine->self;
-    (void)octets;
+    if (effect->ask.ask == ASK_DNS_TCP) {
+        DnsTcpWaiter by_tcp = {answered_by_tcp, lookup};
+        host_dns_ask(service->host, by_tcp, (Ipv4Address)effect->ask.number, octets, cause);
+        return;
+    }
     CHECK(effect->ask.ask == ASK_TELL_NAME);
     udp_close(service->host->stack, lookup->port);
     NameWaiter waiter = service->waiters[machine->subject];
@@ -146,8 +158,7 @@ void host_look_up_type(Host *host, const DnsName *name, uint16_t type, NameWaite
     if (port == 0) {
         uint32_t seq = sim_record_ignored(sim_of(host), host->id, service->machine, "dns.too_many_look_ups", FRAME_NONE,
                                           0, cause);
-        if (waiter.found)
-            waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = type}, seq);
+        if (waiter.found) waiter.found(waiter.self, &(NameAnswer){.outcome = NAME_TEMPORARY, .type = type}, seq);
         return;
     }
     service->waiters[lookup->machine.subject] = waiter;

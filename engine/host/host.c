@@ -83,6 +83,8 @@ void host_release(Host *host) {
     ip_stack_release(host->stack);
     free(host->routes);
     free(host->listens);
+    host_dns_streams_free(host);
+    host_talks_release(host);
     if (host->mail_server) mail_service_free(host->mail_server);
     if (host->mail_agent) mail_service_free(host->mail_agent);
     if (host->dhcp_server) {
@@ -193,6 +195,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
     for (size_t i = 0; i < host->listen_count; i++) open_listen(host, host->listens[i]);
     if (host->dns_server) host_dns_server_start(host, cause);
     if (host->dhcp_server) host_dhcp_server_start(host, cause);
+    host_talks_start(host);
     if (host->mail_server) mail_service_start(host->mail_server, cause);
     if (host->mail_agent) mail_service_start(host->mail_agent, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
@@ -207,9 +210,11 @@ void host_crash(Host *host, uint32_t cause) {
     if (host->dhcp_relay) host_dhcp_relay_stop(host);
     if (host->dns_server) host_dns_server_stop(host);
     if (host->dns_resolver) host_dns_resolver_stop(host);
+    if (host->dns_stub) host_dns_stub_stop(host);
+    host_dns_streams_stop(host);
+    host_talks_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
-    if (host->dns_stub) host_dns_stub_stop(host);
     tcp_services_stop(host);
     if (host->echo_port) udp_close(host->stack, host->echo_port);
     for (EchoWait *wait = host->echoes; wait; wait = wait->next) wait->done = true;
@@ -243,10 +248,12 @@ void host_shutdown(Host *host, uint32_t cause) {
     sim_apply(host->stack->sim, effects, cause);
     if (host->dns_server && host->dns_server->running) host_dns_server_input(host, DNS_SERVER_ON_STOP, cause);
     if (host->dns_resolver) host_dns_resolver_shut_down(host, cause);
+    if (host->dns_stub) host_dns_stub_shut_down(host, cause);
+    host_dns_streams_shut_down(host);
+    host_talks_shut_down(host, cause);
     tcp_services_shut_down(host, cause);
     if (host->mail_server) mail_service_shut_down(host->mail_server, cause);
     if (host->mail_agent) mail_service_shut_down(host->mail_agent, cause);
-    if (host->dns_stub) host_dns_stub_shut_down(host, cause);
     /* A RELEASE may have to wait for an answer to ARP. */
     sim_schedule(host->stack->sim, sim_now(host->stack->sim) + power_linger, power_off, host, host->boots, 0, cause);
 }

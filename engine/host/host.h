@@ -4,6 +4,8 @@
 
 #include "base/value.h"
 #include "host/mail.h"
+#include "host/dns_streams.h"
+#include "host/talks.h"
 #include "host/tcp_services.h"
 #include "host/world.h"
 #include "proto/dhcp/client.h"
@@ -129,7 +131,9 @@ struct Host {
     DnsServerService *dns_server;
     DnsResolverService *dns_resolver; /* for others */
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
+    DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
+    HostTalks *talks;                 /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;
     uint16_t echo_port;               /* of the UDP echo service; 0: none */
     uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */

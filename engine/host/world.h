@@ -31,7 +31,11 @@
  * |              | address
  * | ping         | host, to (an address, a host, or a name to be looked up), count?, ttl?
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
- * | listen       | host, port: takes datagrams in, for a script to answer; close true|false: no more
+ * | listen       | host, port, protocol "udp"|"tcp": takes datagrams or connections in, for a script to answer;
+ * |              | close true|false: no more. Connections are named "25-1", "25-2" …
+ * | connect      | host, name (of the connection), to (an address, a host, or a name to be looked up), port
+ * | write        | host, name, text or octets (hexadecimal): said over the connection
+ * | hangup       | host, name, abort true|false
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
  * | mail         | host: a user writes: from, reply_to, to, cc, bcc (a text or a list), subject, date, in_reply_to,
  * |              | references, fields {…}, text, html, attachments [{ type, name, description, content_id, inline,
@@ -128,6 +132,22 @@ size_t world_footprint_per_host(const World *world);
 /* The names of the fields that a command or a service's config understands, a line each ("name: type"): what api.lua
  * is held against. `what` is "do:attach" or "service:dhcp_server"; false if there is no such thing. */
 bool world_describe_fields(const char *what, Text *names);
+
+/* ---- Connections spoken by hand ---- */
+
+typedef struct {
+    const char *state; /* "CONNECTING", "OPEN", "HALF_CLOSED" (hung up), "ENDED"; NULL: there is none of this name */
+    const char *how;   /* ENDED: "tcp.closed", "tcp.refused" … */
+    bool peer_closed;
+    uint32_t stream; /* directory index, or TRACE_NONE */
+    size_t unsent;   /* octets written that the network has not taken yet */
+} WorldTalk;
+WorldTalk world_talk(const World *world, uint32_t host, const char *name);
+/* The name of the connection that the port accepted as its `number`th, from 1; NULL: it has not yet. */
+const char *world_talk_accepted(const World *world, uint32_t host, uint16_t port, uint32_t number);
+/* Octets that come are handed out as they come, too (a gateway's). False: there is no such connection. */
+typedef void WorldHeard(void *self, Bytes octets);
+bool world_talk_listen(World *world, uint32_t host, const char *name, WorldHeard *heard, void *self) NS_MUST_USE;
 
 /* ---- Outside (bridge/) ---- */
 

@@ -68,6 +68,8 @@ Host *command_read_host(Command *c, const char *field);
 Lan *command_read_lan(Command *c, const char *field);
 /* Of the field "interface"; the first one where it is not given. NULL as above, or where `host` is NULL. */
 Interface *command_read_interface(Command *c, const Host *host);
+/* An address, a host, or a name to be looked up (then the address is 0 and *name set). */
+Ipv4Address command_read_target(Command *c, const char *field, DnsName *name);
 /* The interface whose hand-made network has this address; NULL: none. */
 Interface *host_interface_towards(const Host *host, Ipv4Address address);
 
@@ -78,6 +80,6 @@ bool command_describe_service(const char *name, World *world, Text *names);
 
 typedef void CommandRun(Command *command);
 CommandRun do_lan, do_host, do_attach, do_link, do_route, do_move, do_unplug, do_plug, do_cable, do_fault, do_address,
-    do_service, do_configure, do_mail, do_queue, do_disk, do_mailbox;
+    do_service, do_configure, do_mail, do_queue, do_disk, do_mailbox, do_connect, do_write, do_hangup;
 
 #endif

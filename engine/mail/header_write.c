@@ -51,12 +51,15 @@ static Bytes next_word(Bytes text, size_t *at, Bytes *blanks) {
 
 static bool must_encode(Bytes word) { return word.size > WORD_MOST || encoded_words_needed(word); }
 
+/* A word behind so many blanks that no line could hold them is encoded with them. */
+static bool must_encode_behind(Bytes blanks, Bytes word) { return blanks.size > WORD_MOST / 10 || must_encode(word); }
+
 void header_write_text(HeaderWriter *w, Bytes text) {
     text = bytes_trim(text);
     bool first = true;
     for (size_t at = 0; at < text.size;) {
         Bytes blanks, word = next_word(text, &at, &blanks);
-        if (!must_encode(word) && blanks.size <= WORD_MOST / 10) {
+        if (!must_encode_behind(blanks, word)) {
             put_behind(w, first ? bytes_text(" ") : blanks, word);
             first = false;
             continue;
@@ -65,7 +68,7 @@ void header_write_text(HeaderWriter *w, Bytes text) {
         if (blanks.size > 1) start -= blanks.size - 1; /* all but one would be lost with the folding */
         while (at < text.size) { /* blanks between encoded words would vanish: they are encoded with them */
             Bytes more = next_word(text, &at, &blanks);
-            if (!must_encode(more)) {
+            if (!must_encode_behind(blanks, more)) {
                 at = end;
                 break;
             }

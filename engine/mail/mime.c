@@ -176,6 +176,7 @@ static size_t begin_part(Reader *r, MimePart *parent, size_t at) {
 
 static void end_part(Reader *r, MimePart *p, size_t end) {
     if (end < p->body_offset) end = p->body_offset; /* the delimiter stands right behind the header */
+    if (p->last && end < p->last->offset + p->last->size) end = p->last->offset + p->last->size; /* likewise, inside */
     p->size = end - p->offset;
     p->body = bytes_slice(r->whole, p->body_offset, end - p->body_offset);
     if (r->level_count == 0 || r->levels[r->level_count - 1].part != p) return;

@@ -257,7 +257,7 @@ static void write_extended(ParameterPieces *pieces, const char *name, Bytes valu
     for (size_t i = 0; i < value.size || !piece;) {
         uint32_t c;
         size_t octets = i < value.size ? utf8_next((const char *)value.at + i, value.size - i, &c) : 0;
-        if (!piece || piece->size + octets * 3 > PIECE_LINE) {
+        if (!piece || (!one && piece->size + octets * 3 > PIECE_LINE)) {
             size_t number = pieces->count;
             piece = add_piece(pieces);
             if (one) text_print(piece, "%s*=UTF-8''", name);

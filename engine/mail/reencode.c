@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "mail/entity.h"
 #include "mail/header_write.h"
 
 typedef struct {
@@ -41,11 +40,25 @@ static void put_parameters_field(Writer *w, const char *name, Bytes head, const 
     header_write_end(&h);
 }
 
+/* A value as it is folded, every line end CRLF; one that no blank follows would end the field, and becomes a blank. */
+static void put_folded(Text *to, Bytes value) {
+    for (size_t i = 0; i < value.size; i++) {
+        uint8_t c = value.at[i];
+        if (c != '\r' && c != '\n') {
+            text_put_char(to, (char)c);
+            continue;
+        }
+        if (c == '\r' && i + 1 < value.size && value.at[i + 1] == '\n') i++;
+        bool folds = i + 1 < value.size && ascii_is_blank(value.at[i + 1]);
+        text_put(to, folds ? "\r\n" : " ");
+    }
+}
+
 static void put_field(Writer *w, const MimePart *part, const HeaderField *field) {
     if (bytes_is_ascii(field->value)) {
         text_put_bytes(w->to, field->name);
         text_put(w->to, ": ");
-        text_put_bytes(w->to, canonical_lines(w->arena, field->value));
+        put_folded(w->to, field->value);
         text_put(w->to, "\r\n");
     } else if (bytes_is(field->name, "Content-Type") && part->type_given) {
         Text type = text_new();
@@ -70,11 +83,28 @@ static bool has_line_of_dashes(Bytes body) {
     return false;
 }
 
+/* Every LF ends a line. A bare CR does not: it becomes `cr`, for if it became a line end, a delimiter might stand behind
+ * it that was none. */
+static Bytes lines_end_in_crlf(Arena *arena, Bytes text, uint8_t cr) {
+    OctetSurvey survey = octet_survey(text);
+    if (survey.bare_lf + survey.bare_cr == 0) return text;
+    size_t most = text.size + survey.bare_lf;
+    ByteWriter w = byte_writer(arena_alloc(arena, most + 1), most);
+    for (size_t i = 0; i < text.size; i++) {
+        bool next_lf = i + 1 < text.size && text.at[i + 1] == '\n';
+        if (text.at[i] == '\n') byte_writer_put(&w, "\r\n", 2);
+        else if (text.at[i] != '\r') byte_writer_u8(&w, text.at[i]);
+        else if (!next_lf) byte_writer_u8(&w, cr);
+    }
+    CHECK(!w.overflow);
+    return byte_writer_bytes(&w);
+}
+
 /* The body of a leaf, encoded for the carrier. */
 static Bytes encode_leaf(Writer *w, const MimePart *p, MimeEncoding *encoding) {
     bool is_text = p->type == MIME_TEXT, carried = p->encoding != MIME_BASE64 && p->encoding != MIME_QUOTED_PRINTABLE;
     Bytes octets = mime_part_octets(w->arena, p, NULL);
-    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = canonical_lines(w->arena, octets);
+    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = lines_end_in_crlf(w->arena, octets, '\r');
     EncodingChoice choice = encoding_choose(octets, is_text, w->carrier);
     /* What was 7bit and is fit to travel so stays. */
     *encoding = carried && choice.possible[MIME_7BIT] ? MIME_7BIT : choice.encoding;
@@ -88,7 +118,7 @@ static void write_part(Writer *w, const MimePart *p) {
     bool may_encode = leaf && p->type != MIME_MULTIPART && p->encoding != MIME_OTHER_ENCODING &&
                       (p->type != MIME_MESSAGE || p->encoding == MIME_BASE64 || p->encoding == MIME_QUOTED_PRINTABLE);
     MimeEncoding encoding = p->encoding;
-    Bytes body = may_encode ? encode_leaf(w, p, &encoding) : canonical_lines(w->arena, p->body);
+    Bytes body = may_encode ? encode_leaf(w, p, &encoding) : lines_end_in_crlf(w->arena, p->body, ' ');
     if (!leaf) encoding = MIME_7BIT;
     bool declared = false;
     for (size_t i = 0; i < p->header.count; i++) {
@@ -110,7 +140,7 @@ static void write_part(Writer *w, const MimePart *p) {
         write_part(w, p->first);
     } else {
         if (p->preamble.size > 0) {
-            text_put_bytes(w->to, canonical_lines(w->arena, p->preamble));
+            text_put_bytes(w->to, lines_end_in_crlf(w->arena, p->preamble, ' '));
             text_put(w->to, "\r\n");
         }
         for (const MimePart *child = p->first; child; child = child->next) {
@@ -123,7 +153,7 @@ static void write_part(Writer *w, const MimePart *p) {
         text_put(w->to, "--");
         text_put_bytes(w->to, p->boundary);
         text_put(w->to, "--\r\n");
-        text_put_bytes(w->to, canonical_lines(w->arena, p->epilogue));
+        text_put_bytes(w->to, lines_end_in_crlf(w->arena, p->epilogue, ' '));
     }
 }
 

@@ -11,7 +11,7 @@
 enum { COMMAND_COST = 500, NAMES_MOST = 80 };
 
 const ObjectClass *const api_classes[OBJECT_KINDS] = {&scenario_class, &lan_class,   &host_class,  &dhcp_class,
-                                                      &settings_class, &trace_class, &socket_class};
+                                                      &settings_class, &trace_class, &socket_class, &connection_class};
 
 /* ---- Objects ---- */
 

@@ -26,9 +26,9 @@ static int host_dhcp_client(lua_State *L) { return run_service(L, "dhcp_client",
 static int host_dhcp_server(lua_State *L) { return run_service(L, "dhcp_server", "service"); }
 static int host_dhcp_relay(lua_State *L) { return run_service(L, "dhcp_relay", "service"); }
 static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "service"); }
+static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
 static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
-static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -189,9 +189,9 @@ static const luaL_Reg host_methods[] = {
     {"dhcp_server", host_dhcp_server},
     {"dhcp_relay", host_dhcp_relay},
     {"dns_server", host_dns_server},
+    {"dns_resolver", host_dns_resolver},
     {"mail_server", host_mail_server},
     {"mail_agent", host_mail_agent},
-    {"dns_resolver", host_dns_resolver},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},
@@ -222,6 +222,8 @@ static const luaL_Reg host_methods[] = {
     {"disk", host_disk},
     {"mailbox", host_mailbox},
     {"udp", api_open_socket},
+    {"connect", api_connect},
+    {"tcp", api_tcp_listen},
     {NULL, NULL},
 };
 

@@ -120,8 +120,7 @@ static int socket_on_datagram(lua_State *L) {
     return 0;
 }
 
-/* Octets that are no plain text go as hexadecimal digits, so that the command can be written down. */
-static void put_payload(Session *s, Value *command) {
+void api_put_payload(Session *s, Value *command) {
     static const char digits[] = "0123456789abcdef";
     Value text = api_take(s, command, "text");
     if (text.kind != VALUE_TEXT) {
@@ -150,7 +149,7 @@ static int socket_send(lua_State *L) {
     Session *s;
     const Socket *socket = self_socket(L, "send", &s);
     Value command = api_table(L, s, 2, "send", false);
-    put_payload(s, &command);
+    api_put_payload(s, &command);
     api_put_text(s, &command, "do", "udp");
     api_put_text(s, &command, "host", api_node_name(s, socket->host));
     api_put(s, &command, "from_port", value_number(socket->port));

@@ -8,7 +8,8 @@
 #include "script/session.h"
 #include "wire/describe.h"
 
-enum { SESSION_SCRIPTS_MOST = 256, SESSION_SOCKETS_MOST = 256, SESSION_WATCHES_MOST = 256, SESSION_HOSTS_MOST = 20000 };
+enum { SESSION_SCRIPTS_MOST = 256, SESSION_SOCKETS_MOST = 256,
+       SESSION_CONNECTIONS_MOST = 1024, SESSION_DOORS_MOST = 64, SESSION_WATCHES_MOST = 256, SESSION_HOSTS_MOST = 20000 };
 
 typedef enum { SCRIPT_READY, SCRIPT_SLEEPING, SCRIPT_WAITING /* for a condition */, SCRIPT_OVER } ScriptMode;
 
@@ -40,6 +41,21 @@ typedef struct {
     bool open;
     int handler; /* registry reference; LUA_NOREF: datagrams are dropped */
 } Socket;
+
+/* A connection that a script speaks over. */
+typedef struct {
+    uint32_t host;
+    const char *name;
+    size_t next; /* records before this one have been read */
+} Connection;
+
+/* A TCP port of a host that a script answers on. */
+typedef struct {
+    uint32_t host;
+    uint16_t port;
+    uint32_t seen; /* connections that were handed to scripts */
+    int handler;   /* registry reference */
+} Door;
 
 /* A command from outside: its index in the log, and its exact place in the run: how many events and how many timers of
  * scripts came before it. */
@@ -83,6 +99,10 @@ struct Session {
     Socket sockets[SESSION_SOCKETS_MOST];
     size_t socket_count;
     size_t seen_datagrams; /* records before this one have been handed to sockets */
+    Connection connections[SESSION_CONNECTIONS_MOST];
+    size_t connection_count;
+    Door doors[SESSION_DOORS_MOST];
+    size_t door_count;
     Watch watches[SESSION_WATCHES_MOST];
     size_t watch_count;
     uint64_t wakes; /* timers of scripts that have run: the simulation doesn't count them as events */
@@ -112,6 +132,7 @@ typedef enum {
     OBJECT_SETTINGS,
     OBJECT_TRACE,
     OBJECT_SOCKET,
+    OBJECT_CONNECTION,
     OBJECT_KINDS
 } ObjectKind;
 
@@ -134,7 +155,8 @@ typedef struct {
     const ObjectProperty *properties;
 } ObjectClass;
 
-extern const ObjectClass scenario_class, lan_class, host_class, dhcp_class, settings_class, trace_class, socket_class;
+extern const ObjectClass scenario_class, lan_class, host_class, dhcp_class, settings_class, trace_class, socket_class,
+    connection_class;
 extern const ObjectClass *const api_classes[OBJECT_KINDS];
 /* What a query may ask for, up to a NULL. */
 extern const char *const message_query_fields[], *const fact_query_fields[], *const state_query_fields[];
@@ -197,6 +219,13 @@ void session_keep_error(Session *session, const char *message);
 /* Starts the handlers of the sockets to which datagrams have come (api_socket.c). False: session->error is set. */
 bool session_hand_out_datagrams(Session *session) NS_MUST_USE;
 int api_open_socket(lua_State *L); /* host:udp(port) */
+/* Octets that are no plain text go as hexadecimal digits, so that the command can be written down. */
+void api_put_payload(Session *session, Value *command);
+
+/* Starts the handlers of ports to which connections have come (api_connection.c). False: session->error is set. */
+bool session_hand_out_connections(Session *session) NS_MUST_USE;
+int api_connect(lua_State *L);    /* host:connect { … } */
+int api_tcp_listen(lua_State *L); /* host:tcp(port, function) */
 
 /* ---- Queries (api_trace.c) ---- */
 

@@ -178,7 +178,7 @@ bool session_settle(Session *s) {
         size_t records = trace_count(world_trace(s->world));
         bool changed = records != s->seen_records;
         s->seen_records = records;
-        if (changed && !(session_hand_out_datagrams(s) && look_at_conditions(s) && look_at_watches(s))) return false;
+        if (changed && !(session_hand_out_datagrams(s) && session_hand_out_connections(s) && look_at_conditions(s) && look_at_watches(s))) return false;
         bool resumed = false;
         for (size_t i = 0; i < s->script_count; i++) {
             if (s->scripts[i].mode != SCRIPT_READY) continue;

@@ -62,6 +62,8 @@ typedef enum {
     ASK_MAIL_REMOVE,      /* the entry leaves the queue */
     ASK_TELL_NAME,        /* number: NameOutcome of a look-up */
     ASK_RESOLVE,          /* a question for the resolver beside a name server: proto/dns/server.h */
+    ASK_DNS_RESPOND,      /* number: the connection by which the response in the octets goes */
+    ASK_DNS_TCP,          /* number: IPv4 of a server to be asked the query in the octets by TCP; 0: no longer */
     ASK_PORT,             /* number: the UDP port to which the machine's answers will come; 0: none any more */
 } AskKind;
 

@@ -23,9 +23,9 @@ void machine_reuse(Machine *machine, uint32_t subject) {
     machine->stream = UINT32_MAX;
     machine->state = machine->spec->initial;
     for (int i = 0; i < MACHINE_TIMERS; i++) {
-        uint32_t generation = machine->timers[i].generation + 1;
-        machine->timers[i] =
-            (MachineTimer){.at = SIM_NEVER, .shown_at = SIM_NEVER, .generation = generation, .set_by = UINT32_MAX};
+        machine->timers[i].at = machine->timers[i].shown_at = SIM_NEVER;
+        machine->timers[i].generation++;
+        machine->timers[i].changes = 0;
     }
 }
 

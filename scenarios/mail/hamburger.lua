@@ -24,4 +24,23 @@ s:script(function()
   crepes:mail { from = "alice@crepes.fr", to = "bob@hamburger.edu", raw = "Do you like ketchup?\nHow about pickles?\n",
     envelope = { from = "alice@crepes.fr", to = "bob@hamburger.edu" } }
   s:wait("10s")
+  s:expect("the dialogue is the textbook's, word for word", function(trace)
+    local said = {}
+    for _, m in ipairs(trace:messages { proto = "smtp" }) do said[#said + 1] = m.text:gsub("\r\n$", "") end
+    return table.concat(said, "\n") == table.concat({
+      "220 hamburger.edu",
+      "HELO crepes.fr",
+      "250 Hello crepes.fr, pleased to meet you",
+      "MAIL FROM: <alice@crepes.fr>",
+      "250 alice@crepes.fr... Sender ok",
+      "RCPT TO: <bob@hamburger.edu>",
+      "250 bob@hamburger.edu ... Recipient ok",
+      "DATA",
+      "354 Enter mail, end with \".\" on a line by itself",
+      "Do you like ketchup?\r\nHow about pickles?",
+      "250 Message accepted for delivery",
+      "QUIT",
+      "221 hamburger.edu closing connection",
+    }, "\n")
+  end)
 end)

@@ -9,24 +9,25 @@ complain() { echo "$*"; failures=$((failures + 1)); }
 
 # "D8 to D17" names the rows between too.
 names_row() {
-  local head number=${2#D} from to
+  local head letter=${2:0:1} number=${2:1} from to
   head=$(grep -m4 '^--' "$1")
   grep -qE "\b$2\b" <<< "$head" && return 0
   while read -r from to; do
     [ "$number" -ge "$from" ] && [ "$number" -le "$to" ] && return 0
-  done < <(grep -oE 'D[0-9]+ to D[0-9]+' <<< "$head" | sed -E 's/D([0-9]+) to D([0-9]+)/\1 \2/')
+  done < <(grep -oE "$letter[0-9]+ to $letter[0-9]+" <<< "$head" | sed -E 's/.([0-9]+) to .([0-9]+)/\1 \2/')
   return 1
 }
 
-for number in $(seq 1 18); do
-  scenarios=$(awk -v row="D$number" '$1 == row { for (i = 2; i <= NF; i++) print $i }' "$rows")
-  [ -n "$scenarios" ] || complain "D$number: no scenario shows it"
+# What reading mail shows (M20, M21) is due with POP3 and IMAP.
+for row in D{1..18} M{1..19} M{22..26}; do
+  scenarios=$(awk -v row="$row" '$1 == row { for (i = 2; i <= NF; i++) print $i }' "$rows")
+  [ -n "$scenarios" ] || complain "$row: no scenario shows it"
   for scenario in $scenarios; do
     file=$root/scenarios/$scenario.lua
     if [ ! -f "$file" ]; then
-      complain "D$number: there is no $scenario.lua"
-    elif ! names_row "$file" "D$number"; then
-      complain "D$number: $scenario.lua does not say in its head that it shows it"
+      complain "$row: there is no $scenario.lua"
+    elif ! names_row "$file" "$row"; then
+      complain "$row: $scenario.lua does not say in its head that it shows it"
     fi
   done
 done

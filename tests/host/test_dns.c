@@ -213,7 +213,10 @@ static void answers_of_each_kind(void **state) {
     size_t since = mark(w);
     hand.message.tc = true;
     answer_by_hand(&hand, "pc3");
-    assert_int_equal(found(w, since, "dns.answer_truncated"), 0);
+    run_for(w, 2 * SIM_SECOND);
+    assert_true(messages_since(w, since, "pc1", MESSAGE_SENT, "SYN", NULL) > 0); /* asked again by TCP, in vain; then once more by UDP */
+    run_for(w, 30 * SIM_SECOND);
+    assert_int_equal(found(w, since, "dns.no_answer"), 0);
     hand = query_to_pc3(w, "b.example.org");
     since = mark(w);
     answer_by_hand(&hand, "pc3"); /* no error, and nothing in it */
@@ -519,7 +522,7 @@ static void mistakes(void **state) {
 static size_t missing(const MachineSpec *spec, const bool *taken) {
     size_t count = 0;
     for (size_t i = 0; i < spec->row_count; i++) {
-        if (taken[i]) continue;
+        if (taken[i] || strcmp(spec->states[spec->rows[i].from], "BY_TCP") == 0) continue; /* those in tests/proto/test_dns_tcp.c */
         print_error("not taken: %s: %s, %s [%s]\n", spec->name, spec->states[spec->rows[i].from], spec->inputs[spec->rows[i].input].name, spec->rows[i].guard ? spec->rows[i].guard_name : "-");
         count++;
     }

@@ -1,10 +1,12 @@
-/* dump_message FILE [MORE...]: one line of JSON for each message: what we read in it, for compare_mail.py. */
+/* dump_message FILE [MORE...]: one line of JSON for each message: what we read in it, for compare_mail.py.
+ * dump_message --7bit|--8bit FILE: the message encoded anew for such a carrier. */
 #include <stdio.h>
 #include <string.h>
 
 #include "mail/address.h"
 #include "mail/date.h"
 #include "mail/mime.h"
+#include "mail/reencode.h"
 
 static void put_bytes(Text *to, const char *key, Bytes value) {
     text_print(to, ",\"%s\":", key);
@@ -96,7 +98,8 @@ static void put_part(Text *to, Arena *arena, const MimePart *p) {
 }
 
 int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++) {
+    bool again = argc == 3 && strncmp(argv[1], "--", 2) == 0;
+    for (int i = again ? 2 : 1; i < argc; i++) {
         Text file = text_new(), error = text_new(), to = text_new();
         if (!text_read_file(argv[i], &file, &error)) {
             fprintf(stderr, "%s\n", text_get(&error));
@@ -105,6 +108,14 @@ int main(int argc, char **argv) {
         Arena *arena = arena_new();
         MailFaults faults = mail_faults(arena);
         MimeTree tree = mime_read(arena, bytes_of(file.at, file.size), (MimeRules){.lines = LINES_LENIENT}, &faults);
+        if (again) {
+            MailCarrier carrier = {.eight_bit = strcmp(argv[1], "--8bit") == 0};
+            Bytes octets = reencode(arena, &tree, carrier);
+            fwrite(octets.at, 1, octets.size, stdout);
+            arena_free(arena);
+            text_free(&file);
+            return 0;
+        }
         text_put(&to, "{\"root\":");
         put_part(&to, arena, tree.root);
         text_put(&to, ",\"faults\":[");

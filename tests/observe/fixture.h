@@ -155,6 +155,7 @@ static inline uint32_t fixture_message(Fixture *f, uint32_t host, uint32_t machi
     r.message.frame = frame;
     r.message.offset = 42;
     r.message.size = (uint16_t)(frame_store_get(trace_frames(f->trace), frame).size - 42);
+    r.message.stream = TRACE_NONE;
     return trace_add(f->trace, &r);
 }
 

@@ -19,10 +19,16 @@ static const char *const state_names[] = {
 static const MachineInput inputs[] = {
     {"question", INPUT_COMMAND},          {"answer known", INPUT_ANSWER}, {"best servers known", INPUT_ANSWER},
     {"best server named", INPUT_ANSWER},  {"dead end", INPUT_ANSWER},     {"response", INPUT_WIRE},
-    {"no answer in time", INPUT_TIMER},   {"server looked up", INPUT_ANSWER}, {"stop", INPUT_COMMAND}};
+    {"no answer in time", INPUT_TIMER},   {"no answer by TCP", INPUT_ANSWER}, {"server looked up", INPUT_ANSWER},
+    {"stop", INPUT_COMMAND}};
 static const char *const timer_names[] = {"retransmit"};
 
 /* ---- Guards: the argument is a reading of the response ---- */
+
+static bool is_truncated(const void *self, const void *argument) {
+    (void)self;
+    return ((const DnsReading *)argument)->message->tc;
+}
 
 static bool is_answer(const void *self, const void *argument) {
     const DnsReading *r = argument;
@@ -56,6 +62,16 @@ static bool may_ask_again(const void *self, const void *argument) {
 
 /* ---- Asking ---- */
 
+static void write_query(const DnsInquiry *q, ByteWriter *w) {
+    DnsMessage m;
+    dns_message_begin(&m);
+    m.id = q->id;
+    m.has_question = true;
+    m.question = (DnsQuestion){q->name, q->type, DNS_CLASS_IN};
+    dns_message_put_opt(&m, DNS_RCODE_NO_ERROR);
+    dns_message_encode(&m, w);
+}
+
 static void send_query(DnsInquiry *q, Effects *effects) {
     unsigned round = q->sent / q->server_count;
     DatagramTo to = {.source_port = q->port,
@@ -63,14 +79,8 @@ static void send_query(DnsInquiry *q, Effects *effects) {
                      .destination_port = DNS_PORT,
                      .interface = INTERFACE_BY_ROUTE,
                      .proto = TRACE_PROTO_DNS};
-    DnsMessage m;
-    dns_message_begin(&m);
-    m.id = q->id;
-    m.has_question = true;
-    m.question = (DnsQuestion){q->name, q->type, DNS_CLASS_IN};
-    dns_message_put_opt(&m, DNS_RCODE_NO_ERROR);
     ByteWriter w = byte_writer(effect_send_begin(effects, &to, DNS_UDP_MOST), DNS_UDP_MOST);
-    dns_message_encode(&m, &w);
+    write_query(q, &w);
     effect_send_done(effects, w.size);
     q->sent++;
     q->queries++;
@@ -94,6 +104,16 @@ static void ask(void *self, const void *argument, Effects *effects) {
 static void ask_again(void *self, const void *argument, Effects *effects) {
     (void)argument;
     send_query(self, effects);
+}
+
+static void ask_by_tcp(void *self, const void *argument, Effects *effects) {
+    DnsInquiry *q = self;
+    uint8_t octets[DNS_UDP_MOST];
+    ByteWriter w = byte_writer(octets, sizeof octets);
+    write_query(q, &w);
+    q->queries++;
+    effect_timer_clear(effects, DNS_RECURSOR_TIMER_RETRANSMIT);
+    effect_ask(effects, ASK_DNS_TCP, ((const DnsReading *)argument)->source, octets, w.size);
 }
 
 static void stop_asking(void *self, Effects *effects) {
@@ -225,6 +245,11 @@ static void stop(void *self, const void *argument, Effects *effects) {
     stop_asking(self, effects);
 }
 
+static void stop_tcp(void *self, const void *argument, Effects *effects) {
+    effect_ask(effects, ASK_DNS_TCP, 0, NULL, 0);
+    stop(self, argument, effects);
+}
+
 /* ---- The table ---- */
 
 #define ROW(from, input, guard, action, to, ref) \
@@ -237,6 +262,7 @@ static const MachineRow rows[] = {
     ROW(LOOKING, DEAD_END, NULL, fail, IDLE, "1034 5.3.3"),
     ROW(AWAITING, SERVER_LOOKED_UP, NULL, NULL, LOOKING, "1034 5.3.3 step 2"),
     ROW(AWAITING, STOP, NULL, stop, IDLE, "1035 7"),
+    ROW(ASKING, RESPONSE, is_truncated, ask_by_tcp, BY_TCP, "7766 5"),
     ROW(ASKING, RESPONSE, is_answer, learn_answer, LOOKING, "1034 5.3.3 step 4a"),
     ROW(ASKING, RESPONSE, is_name_error, learn_name_error, LOOKING, "2308 5"),
     ROW(ASKING, RESPONSE, is_referral, learn_referral, LOOKING, "1034 5.3.3 step 4b"),
@@ -246,6 +272,15 @@ static const MachineRow rows[] = {
     ROW(ASKING, RETRANSMISSION, may_ask_again, ask_again, ASKING, "1035 7.2"),
     ROW(ASKING, RETRANSMISSION, NULL, fail_without_answer, IDLE, "1035 7.2"),
     ROW(ASKING, STOP, NULL, stop, IDLE, "1035 7"),
+    ROW(BY_TCP, RESPONSE, is_answer, learn_answer, LOOKING, "1034 5.3.3 step 4a"),
+    ROW(BY_TCP, RESPONSE, is_name_error, learn_name_error, LOOKING, "2308 5"),
+    ROW(BY_TCP, RESPONSE, is_referral, learn_referral, LOOKING, "1034 5.3.3 step 4b"),
+    ROW(BY_TCP, RESPONSE, is_no_data, learn_no_data, LOOKING, "2308 5"),
+    ROW(BY_TCP, RESPONSE, may_ask_again, ask_again, ASKING, "1034 5.3.3 step 4d"),
+    ROW(BY_TCP, RESPONSE, NULL, fail_refused, IDLE, "1034 5.3.3 step 4d"),
+    ROW(BY_TCP, NO_TCP, may_ask_again, ask_again, ASKING, "7766 5"),
+    ROW(BY_TCP, NO_TCP, NULL, fail_without_answer, IDLE, "7766 5"),
+    ROW(BY_TCP, STOP, NULL, stop_tcp, IDLE, "1035 7"),
 };
 
 const MachineSpec dns_recursor_spec = {

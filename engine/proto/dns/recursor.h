@@ -61,7 +61,7 @@ struct DnsRecursor {
 
 extern const MachineSpec dns_recursor_spec; /* "dns.recursor" */
 
-#define DNS_RECURSOR_STATES(X) X(IDLE) X(LOOKING) X(ASKING) X(AWAITING)
+#define DNS_RECURSOR_STATES(X) X(IDLE) X(LOOKING) X(ASKING) X(BY_TCP) X(AWAITING)
 typedef enum {
 #define X(name) DNS_RECURSOR_##name,
     DNS_RECURSOR_STATES(X)
@@ -76,6 +76,7 @@ typedef enum {
     DNS_RECURSOR_ON_DEAD_END,
     DNS_RECURSOR_ON_RESPONSE,
     DNS_RECURSOR_ON_RETRANSMISSION,
+    DNS_RECURSOR_ON_NO_TCP,
     DNS_RECURSOR_ON_SERVER_LOOKED_UP,
     DNS_RECURSOR_ON_STOP,
 } DnsRecursorInput;
@@ -88,6 +89,8 @@ void dns_recursor_init(DnsRecursor *recursor, const DnsRecursorConfig *config, A
 void dns_recursor_ask(DnsRecursor *recursor, const DnsAsker *asker, uint16_t type, Effects *effects);
 /* A datagram has come to the question's port. */
 void dns_recursor_receive(DnsInquiry *inquiry, Ipv4Address source, Bytes payload, Effects *effects);
+/* The answer to what was asked by ASK_DNS_TCP; without octets: there will be none. */
+void dns_recursor_receive_tcp(DnsInquiry *inquiry, Bytes message, Effects *effects);
 void dns_recursor_timer(DnsInquiry *inquiry, Effects *effects);
 /* The host shuts down. */
 void dns_recursor_stop(DnsRecursor *recursor, Effects *effects);

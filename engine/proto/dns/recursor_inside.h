@@ -13,6 +13,7 @@ typedef struct {
     size_t aliases;  /* in that chain */
     bool has_answer; /* records of the type asked for, at that end */
     const DnsRecord *soa;
+    Ipv4Address source;
     const DnsRecord *referral; /* the first NS record of a zone below the one asked, in which the name is */
 } DnsReading;
 

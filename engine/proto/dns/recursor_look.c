@@ -160,7 +160,9 @@ void dns_recursor_init(DnsRecursor *r, const DnsRecursorConfig *config, Arena *a
 static bool has_asked(const DnsInquiry *q, const DnsAsker *asker) {
     for (uint8_t i = 0; i < q->asker_count; i++) {
         const DnsAsker *a = &q->askers[i];
-        if (a->address == asker->address && a->port == asker->port && a->id == asker->id) return true;
+        if (a->address == asker->address && a->port == asker->port && a->connection == asker->connection &&
+            a->id == asker->id)
+            return true;
     }
     return false;
 }
@@ -182,16 +184,19 @@ void dns_recursor_ask(DnsRecursor *r, const DnsAsker *asker, uint16_t type, Effe
 }
 
 /* Why the message is no answer to the query under way; NULL: it is one. RFC 5452 section 9.1. */
-static const char *no_answer_of(const DnsInquiry *q, Ipv4Address source, const DnsMessage *m) {
-    bool asked = false;
-    for (uint8_t i = 0; i < q->server_count && i < q->sent; i++) asked = asked || q->servers[i] == source;
+static const char *no_answer_of(const DnsInquiry *q, const DnsMessage *m) {
     if (!m->qr) return "dns.not_a_response";
-    if (q->machine.state != DNS_RECURSOR_ASKING || !asked) return "dns.not_my_server";
     if (m->id != q->id) return "dns.not_my_id";
     if (!m->has_question || m->question.type != q->type || m->question.class != DNS_CLASS_IN ||
         !dns_name_equal(&m->question.name, &q->name))
         return "dns.not_my_question";
     return NULL;
+}
+
+static bool was_asked(const DnsInquiry *q, Ipv4Address source) {
+    for (uint8_t i = 0; i < q->server_count && i < q->sent; i++)
+        if (q->servers[i] == source) return true;
+    return false;
 }
 
 static const DnsRecord *referral_in(const DnsInquiry *q, const DnsMessage *m) {
@@ -206,19 +211,33 @@ static const DnsRecord *referral_in(const DnsInquiry *q, const DnsMessage *m) {
     return NULL;
 }
 
-void dns_recursor_receive(DnsInquiry *q, Ipv4Address source, Bytes payload, Effects *effects) {
+static const char *receive(DnsInquiry *q, Ipv4Address source, Bytes octets, Effects *effects) {
     DnsMessage m;
     ParseFault fault;
-    const char *reason = dns_message_decode(payload, &m, &fault) ? no_answer_of(q, source, &m) : fault.reason;
+    const char *reason = dns_message_decode(octets, &m, &fault) ? no_answer_of(q, &m) : fault.reason;
+    if (!reason && source != 0 && !was_asked(q, source)) reason = "dns.not_my_server";
     if (reason) {
         effect_ignored(effects, &q->machine, reason);
-        return;
+        return reason;
     }
-    DnsReading reading = {.message = &m, .referral = m.answer_count == 0 ? referral_in(q, &m) : NULL};
+    DnsReading reading = {.message = &m, .source = source};
+    reading.referral = m.answer_count == 0 ? referral_in(q, &m) : NULL;
     reading.last = dns_message_follow(&m, &q->name, q->type, &reading.aliases);
     reading.has_answer = dns_message_find(&m, DNS_ANSWER, &reading.last, q->type) != NULL;
     reading.soa = dns_message_soa(&m, &reading.last);
     machine_step(&q->machine, DNS_RECURSOR_ON_RESPONSE, &reading, effects);
+    go_on(q, effects);
+    return NULL;
+}
+
+void dns_recursor_receive(DnsInquiry *q, Ipv4Address source, Bytes payload, Effects *effects) {
+    if (q->machine.state == DNS_RECURSOR_BY_TCP) effect_ignored(effects, &q->machine, "dns.asked_by_tcp");
+    else (void)receive(q, source, payload, effects);
+}
+
+void dns_recursor_receive_tcp(DnsInquiry *q, Bytes message, Effects *effects) {
+    if (message.size > 0 && receive(q, 0, message, effects) == NULL) return;
+    machine_step(&q->machine, DNS_RECURSOR_ON_NO_TCP, NULL, effects);
     go_on(q, effects);
 }
 

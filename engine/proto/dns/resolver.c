@@ -2,7 +2,8 @@
  *
  * A look-up sends its query to the first name server, and to the next one (or the first again) whenever no answer has
  * come in time. Only an answer that comes from the server last asked or one asked before, with the query's ID and its
- * question, is believed (section 7.3). An alias whose target the answer does not explain is looked up in turn. */
+ * question, is believed (section 7.3). An alias whose target the answer does not explain is looked up in turn. What did
+ * not fit a datagram is asked again by TCP (RFC 7766 section 5). */
 #include "proto/dns/resolver.h"
 
 #include "proto/dns/facts.h"
@@ -17,7 +18,8 @@ static const char *const state_names[] = {
 #undef X
 };
 static const MachineInput inputs[] = {
-    {"look up", INPUT_COMMAND}, {"response", INPUT_WIRE}, {"no answer in time", INPUT_TIMER}, {"stop", INPUT_COMMAND}};
+    {"look up", INPUT_COMMAND}, {"response", INPUT_WIRE}, {"no answer in time", INPUT_TIMER},
+    {"no answer by TCP", INPUT_ANSWER}, {"stop", INPUT_COMMAND}};
 static const char *const timer_names[] = {"retransmit"};
 
 /* What a response says of the name asked for. */
@@ -27,6 +29,7 @@ typedef struct {
     size_t aliases;  /* in that chain */
     bool has_answer; /* records of the type asked for, at that end */
     const DnsRecord *soa;
+    Ipv4Address source;
 } DnsReading;
 
 static const DnsKnown *remembered(const DnsLookup *l, SimTime now, size_t *aliases) {
@@ -105,6 +108,16 @@ static bool may_ask_again(const void *self, const void *argument) {
 
 /* ---- Actions ---- */
 
+static void write_query(const DnsLookup *l, ByteWriter *w) {
+    DnsMessage m;
+    dns_message_begin(&m);
+    m.id = l->id;
+    m.rd = true;
+    m.has_question = true;
+    m.question = (DnsQuestion){l->name, l->type, DNS_CLASS_IN};
+    dns_message_encode(&m, w);
+}
+
 static void send_query(void *self, const void *argument, Effects *effects) {
     DnsLookup *l = self;
     (void)argument;
@@ -113,20 +126,24 @@ static void send_query(void *self, const void *argument, Effects *effects) {
                      .destination_port = DNS_PORT,
                      .interface = INTERFACE_BY_ROUTE,
                      .proto = TRACE_PROTO_DNS};
-    DnsMessage m;
-    dns_message_begin(&m);
-    m.id = l->id;
-    m.rd = true;
-    m.has_question = true;
-    m.question = (DnsQuestion){l->name, l->type, DNS_CLASS_IN};
     ByteWriter w = byte_writer(effect_send_begin(effects, &to, DNS_UDP_MOST), DNS_UDP_MOST);
-    dns_message_encode(&m, &w);
+    write_query(l, &w);
     effect_send_done(effects, w.size);
     l->asked++;
     effect_timer_set(effects, DNS_RESOLVER_TIMER_RETRANSMIT, effects->now + l->resolver->config.retry);
 }
 
 static Ipv4Address server_asked(const DnsLookup *l) { return l->servers[(l->asked - 1) % l->server_count]; }
+
+/* The server that answered, not necessarily the one asked last, has more to say. */
+static void ask_by_tcp(void *self, const void *argument, Effects *effects) {
+    DnsLookup *l = self;
+    uint8_t octets[DNS_UDP_MOST];
+    ByteWriter w = byte_writer(octets, sizeof octets);
+    write_query(l, &w);
+    effect_timer_clear(effects, DNS_RESOLVER_TIMER_RETRANSMIT);
+    effect_ask(effects, ASK_DNS_TCP, ((const DnsReading *)argument)->source, octets, w.size);
+}
 
 static void give(DnsLookup *l, const DnsKnown *known, bool cached, Effects *effects) {
     l->known = known;
@@ -209,9 +226,13 @@ FAILURE(fail_remembered_empty, "dns.no_data", NAME_NO_DATA)
 FAILURE(fail_without_server, "dns.no_server", NAME_TEMPORARY)
 FAILURE(fail_without_answer, "dns.no_answer", NAME_TEMPORARY)
 FAILURE(fail_endless, "dns.alias_loop", NAME_TEMPORARY)
-FAILURE(fail_truncated, "dns.answer_truncated", NAME_TEMPORARY)
 FAILURE(fail_refused, "dns.server_failure", NAME_TEMPORARY)
 FAILURE(fail_stopped, "dns.stopped", NAME_TEMPORARY)
+
+static void stop_tcp(void *self, const void *argument, Effects *effects) {
+    effect_ask(effects, ASK_DNS_TCP, 0, NULL, 0);
+    fail_stopped(self, argument, effects);
+}
 
 /* ---- The table ---- */
 
@@ -223,7 +244,7 @@ static const MachineRow rows[] = {
     ROW(IDLE, LOOK_UP, is_remembered_as_empty, fail_remembered_empty, IDLE, "2308 5"),
     ROW(IDLE, LOOK_UP, has_nobody_to_ask, fail_without_server, IDLE, "1034 5.3.1"),
     ROW(IDLE, LOOK_UP, NULL, send_query, WAITING, "1035 7.2"),
-    ROW(WAITING, RESPONSE, is_truncated, fail_truncated, IDLE, "1035 4.2.1"),
+    ROW(WAITING, RESPONSE, is_truncated, ask_by_tcp, BY_TCP, "7766 5"),
     ROW(WAITING, RESPONSE, is_answer, resolve, IDLE, "1035 7.3"),
     ROW(WAITING, RESPONSE, is_name_error, fail_name_error, IDLE, "2308 2.1"),
     ROW(WAITING, RESPONSE, is_endless, fail_endless, IDLE, "1034 5.2.2"),
@@ -234,6 +255,16 @@ static const MachineRow rows[] = {
     ROW(WAITING, RETRANSMISSION, may_ask_again, send_query, WAITING, "1035 7.2"),
     ROW(WAITING, RETRANSMISSION, NULL, fail_without_answer, IDLE, "1035 7.2"),
     ROW(WAITING, STOP, NULL, fail_stopped, IDLE, "1035 7"),
+    ROW(BY_TCP, RESPONSE, is_answer, resolve, IDLE, "1035 7.3"),
+    ROW(BY_TCP, RESPONSE, is_name_error, fail_name_error, IDLE, "2308 2.1"),
+    ROW(BY_TCP, RESPONSE, is_endless, fail_endless, IDLE, "1034 5.2.2"),
+    ROW(BY_TCP, RESPONSE, is_alias_elsewhere, follow_alias, WAITING, "1034 5.2.2"),
+    ROW(BY_TCP, RESPONSE, is_without_data, fail_no_data, IDLE, "2308 2.2"),
+    ROW(BY_TCP, RESPONSE, may_ask_again, send_query, WAITING, "1035 7.3"),
+    ROW(BY_TCP, RESPONSE, NULL, fail_refused, IDLE, "1035 4.1.1"),
+    ROW(BY_TCP, NO_TCP, may_ask_again, send_query, WAITING, "7766 5"),
+    ROW(BY_TCP, NO_TCP, NULL, fail_without_answer, IDLE, "7766 5"),
+    ROW(BY_TCP, STOP, NULL, stop_tcp, IDLE, "1035 7"),
 };
 
 const MachineSpec dns_resolver_spec = {
@@ -279,11 +310,8 @@ void dns_resolver_look_up(DnsLookup *l, const DnsName *name, uint16_t type, cons
 }
 
 /* Why the message is no answer to this look-up; NULL: it is one. RFC 5452 section 9.1 lists what must match. */
-static const char *no_answer_of(const DnsLookup *l, Ipv4Address source, const DnsMessage *m) {
-    bool asked = false;
-    for (uint8_t i = 0; i < l->server_count && i < l->asked; i++) asked = asked || l->servers[i] == source;
+static const char *no_answer_of(const DnsLookup *l, const DnsMessage *m) {
     if (!m->qr) return "dns.not_a_response";
-    if (!asked) return "dns.not_my_server";
     if (m->id != l->id) return "dns.not_my_id";
     if (!m->has_question || m->question.type != l->type || m->question.class != DNS_CLASS_IN ||
         !dns_name_equal(&m->question.name, &l->name))
@@ -291,19 +319,37 @@ static const char *no_answer_of(const DnsLookup *l, Ipv4Address source, const Dn
     return NULL;
 }
 
-void dns_resolver_receive(DnsLookup *l, Ipv4Address source, Bytes payload, Effects *effects) {
+static bool was_asked(const DnsLookup *l, Ipv4Address source) {
+    for (uint8_t i = 0; i < l->server_count && i < l->asked; i++)
+        if (l->servers[i] == source) return true;
+    return false;
+}
+
+static const char *receive(DnsLookup *l, Ipv4Address source, Bytes octets, Effects *effects) {
     DnsMessage m;
     ParseFault fault;
-    const char *reason = dns_message_decode(payload, &m, &fault) ? no_answer_of(l, source, &m) : fault.reason;
+    const char *reason = dns_message_decode(octets, &m, &fault) ? no_answer_of(l, &m) : fault.reason;
+    if (!reason && source != 0 && !was_asked(l, source)) reason = "dns.not_my_server";
     if (reason) {
         effect_ignored(effects, &l->machine, reason);
-        return;
+        return reason;
     }
-    DnsReading reading = {.message = &m};
+    DnsReading reading = {.message = &m, .source = source};
     reading.last = dns_message_follow(&m, &l->name, l->type, &reading.aliases);
     reading.has_answer = dns_message_find(&m, DNS_ANSWER, &reading.last, l->type) != NULL;
     reading.soa = dns_message_soa(&m, &reading.last);
     machine_step(&l->machine, DNS_RESOLVER_ON_RESPONSE, &reading, effects);
+    return NULL;
+}
+
+void dns_resolver_receive(DnsLookup *l, Ipv4Address source, Bytes payload, Effects *effects) {
+    if (l->machine.state == DNS_RESOLVER_BY_TCP) effect_ignored(effects, &l->machine, "dns.asked_by_tcp");
+    else (void)receive(l, source, payload, effects);
+}
+
+void dns_resolver_receive_tcp(DnsLookup *l, Bytes message, Effects *effects) {
+    if (message.size == 0 || receive(l, 0, message, effects) != NULL)
+        machine_step(&l->machine, DNS_RESOLVER_ON_NO_TCP, NULL, effects);
 }
 
 void dns_resolver_timer(DnsLookup *l, Effects *effects) {

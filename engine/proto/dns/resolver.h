@@ -49,7 +49,7 @@ struct DnsResolver {
 
 extern const MachineSpec dns_resolver_spec; /* "dns.resolver" */
 
-#define DNS_RESOLVER_STATES(X) X(IDLE) X(WAITING)
+#define DNS_RESOLVER_STATES(X) X(IDLE) X(WAITING) X(BY_TCP)
 typedef enum {
 #define X(name) DNS_RESOLVER_##name,
     DNS_RESOLVER_STATES(X)
@@ -60,6 +60,7 @@ typedef enum {
     DNS_RESOLVER_ON_LOOK_UP,
     DNS_RESOLVER_ON_RESPONSE,
     DNS_RESOLVER_ON_RETRANSMISSION,
+    DNS_RESOLVER_ON_NO_TCP,
     DNS_RESOLVER_ON_STOP,
 } DnsResolverInput;
 enum { DNS_RESOLVER_TIMER_RETRANSMIT };
@@ -74,6 +75,8 @@ void dns_resolver_look_up(DnsLookup *lookup, const DnsName *name, uint16_t type,
                           uint8_t server_count, uint16_t port, Effects *effects);
 /* A datagram has come to the look-up's port. */
 void dns_resolver_receive(DnsLookup *lookup, Ipv4Address source, Bytes payload, Effects *effects);
+/* The answer to what was asked by ASK_DNS_TCP; without octets: there will be none. */
+void dns_resolver_receive_tcp(DnsLookup *lookup, Bytes message, Effects *effects);
 void dns_resolver_timer(DnsLookup *lookup, Effects *effects);
 /* The host shuts down. */
 void dns_resolver_stop(DnsLookup *lookup, Effects *effects);

@@ -88,6 +88,13 @@ void dns_asker_respond(const DnsAsker *a, DnsMessage *m, DnsRcode rcode, Effects
     m->rd = a->rd;
     m->rcode = (uint8_t)(rcode & 15);
     if (a->edns) dns_message_put_opt(m, rcode);
+    if (a->connection != 0) {
+        uint8_t octets[DNS_TCP_MOST];
+        ByteWriter w = byte_writer(octets, sizeof octets);
+        dns_message_encode_within(m, a->most, &w);
+        effect_ask(effects, ASK_DNS_RESPOND, a->connection, octets, w.size);
+        return;
+    }
     DatagramTo to = {.source = a->own,
                      .source_port = DNS_PORT,
                      .destination = a->address,
@@ -245,7 +252,7 @@ void dns_server_input(DnsServer *server, DnsServerInput input, Effects *effects)
     machine_step(&server->machine, (uint8_t)input, NULL, effects);
 }
 
-static void receive(DnsServer *s, DnsAsker asker, bool stream, Bytes octets, Effects *effects) {
+static void receive(DnsServer *s, DnsAsker asker, Bytes octets, Effects *effects) {
     DnsMessage m;
     ParseFault fault;
     if (!dns_message_decode(octets, &m, &fault)) {
@@ -260,7 +267,7 @@ static void receive(DnsServer *s, DnsAsker asker, bool stream, Bytes octets, Eff
     c.asker.id = m.id;
     c.asker.rd = m.rd;
     c.asker.edns = dns_message_opt(&m) != NULL;
-    c.asker.most = stream ? DNS_TCP_MOST : (uint32_t)dns_message_udp_most(&m);
+    c.asker.most = asker.connection != 0 ? DNS_TCP_MOST : (uint32_t)dns_message_udp_most(&m);
     if (m.has_question) {
         c.asker.name = m.question.name;
         c.zone = dns_zone_of(s->config.zones, s->config.zone_count, &m.question.name);
@@ -271,5 +278,9 @@ static void receive(DnsServer *s, DnsAsker asker, bool stream, Bytes octets, Eff
 
 void dns_server_receive(DnsServer *s, Ipv4Address source, uint16_t source_port, Ipv4Address own, Bytes payload,
                         Effects *effects) {
-    receive(s, (DnsAsker){.address = source, .own = own, .port = source_port}, false, payload, effects);
+    receive(s, (DnsAsker){.address = source, .own = own, .port = source_port}, payload, effects);
+}
+
+void dns_server_receive_stream(DnsServer *s, const DnsAsker *from, Bytes message, Effects *effects) {
+    receive(s, *from, message, effects);
 }

@@ -37,6 +37,7 @@ typedef struct {
     bool rd, edns;      /* as in the query */
     uint32_t most;      /* octets that an answer may have */
     DnsName name;       /* as the query spelt it */
+    uint32_t connection; /* that the query came by, as the host numbers them; 0: by UDP */
 } DnsAsker;
 
 void dns_server_init(DnsServer *server, const DnsServerConfig *config);
@@ -47,7 +48,10 @@ void dns_server_input(DnsServer *server, DnsServerInput input, Effects *effects)
 void dns_server_receive(DnsServer *server, Ipv4Address source, uint16_t source_port, Ipv4Address own, Bytes payload,
                         Effects *effects);
 
-/* Sends a response to whoever asked. */
+/* The same for a message that came over a stream; `from` says who is there and by which connection. */
+void dns_server_receive_stream(DnsServer *server, const DnsAsker *from, Bytes message, Effects *effects);
+
+/* Sends a response to whoever asked: a datagram, or ASK_DNS_RESPOND, whose number is the connection. */
 void dns_asker_respond(const DnsAsker *asker, DnsMessage *response, DnsRcode rcode, Effects *effects);
 
 #endif

@@ -1,0 +1,53 @@
+/* A connection spoken by hand: by a script, at the console, or by a real client at the gateway. The machine ("talk", one a
+ * connection) says what it is told and takes in whatever comes; and it follows the conversation well enough to note
+ * each command, reply and content as a whole, as the protocol's own machines do. */
+#ifndef NETSTAGE_PROTO_TALK_TALK_H
+#define NETSTAGE_PROTO_TALK_TALK_H
+
+#include "proto/smtp/content.h"
+#include "proto/smtp/reply.h"
+#include "sim/stream.h"
+#include "sim/trace.h"
+
+#define TALK_STATES(X) X(CLOSED) X(CONNECTING) X(OPEN) X(HALF_CLOSED) X(ENDED)
+typedef enum {
+#define X(name) TALK_##name,
+    TALK_STATES(X)
+#undef X
+} TalkState;
+
+typedef enum {
+    TALK_ON_CONNECT,
+    TALK_ON_OPEN,
+    TALK_ON_HANG_UP,
+    TALK_ON_ABORT,
+    TALK_ON_PEER_CLOSED,
+    TALK_ON_ENDED,
+} TalkInput;
+
+extern const MachineSpec talk_spec;
+extern const StreamProtocol talk_stream;
+
+typedef struct {
+    Machine machine; /* initialised by the host */
+    uint8_t proto;   /* TraceProto: what is spoken */
+    bool server;     /* this end answers */
+    LineReader commands;
+    SmtpReplyReader replies;
+    SmtpContent content;
+    bool content_follows;
+    bool peer_closed;
+    const char *how; /* it ended; NULL: it has not */
+    /* What came, as it came; NULL: nobody outside listens. */
+    void (*heard)(void *self, Bytes octets);
+    void *heard_self;
+} Talk;
+
+void talk_init(Talk *talk);
+void talk_begin(Talk *talk, uint8_t proto, bool server);
+/* Only in OPEN. */
+void talk_write(Talk *talk, Bytes octets, Effects *effects);
+void talk_hang_up(Talk *talk, bool abort, Effects *effects);
+void talk_release(Talk *talk);
+
+#endif
