@@ -33,7 +33,7 @@ typedef struct {
     bool dirty;       /* there is something to hand back */
     bool held;        /* not being read: too much is unsent, or it is not open yet */
     bool client_done; /* the client has closed its side, and the visitor has hung up */
-    bool shut;        /* our side towards the client is closed */
+    bool gone;        /* nothing can be said to it any more */
 } Client;
 
 typedef struct {
@@ -258,9 +258,10 @@ bool gateway_take(Gateway *g, Text *error) {
         if ((events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !c->client_done && !c->held &&
             !read_client(c, (size_t)data, error))
             return false;
-        /* A client that is gone altogether, while nothing of it is read. */
+        /* A client that is gone altogether: the system would say so again and again. */
         if ((events[i].events & (EPOLLHUP | EPOLLERR)) && (c->held || c->client_done)) {
-            c->shut = c->client_done = true;
+            (void)epoll_ctl(g->epoll, EPOLL_CTL_DEL, c->descriptor, NULL);
+            c->gone = true;
             mark(c);
         }
     }
@@ -289,7 +290,7 @@ static void client_end(Gateway *g, size_t place, bool reset) {
 static bool hand_back(Gateway *g, Client *c, Text *error) {
     size_t place = c->place;
     bool broken = false;
-    while (c->out_at < c->out_size && !c->shut) {
+    while (c->out_at < c->out_size && !c->gone) {
         ssize_t size = send(c->descriptor, c->out + c->out_at, c->out_size - c->out_at, MSG_NOSIGNAL);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) {
@@ -301,20 +302,21 @@ static bool hand_back(Gateway *g, Client *c, Text *error) {
     if (c->out_at == c->out_size) c->out_at = c->out_size = 0;
     WorldTalk talk = world_talk(g->door.world, c->visitor->host, c->name);
     bool ended = !talk.state || strcmp(talk.state, "ENDED") == 0;
-    if (!ended && (broken || c->shut || c->out_size - c->out_at > OUT_MOST)) {
+    bool left = c->gone && !c->client_done; /* without a word of good-bye */
+    if (!ended && (broken || left || c->out_size - c->out_at > OUT_MOST)) {
         if (!visitor_hang_up(c->visitor, c->name, true, error)) return false;
         client_end(g, place, broken);
         return true;
     }
     bool pending = c->out_at < c->out_size;
-    if (ended && (!pending || broken || c->shut)) {
+    if (ended && (!pending || broken || c->gone)) {
         client_end(g, place, talk.how && strcmp(talk.how, "tcp.closed") != 0);
         return true;
     }
-    if (!ended && !pending && talk.peer_closed && !c->shut && c->client_done == false) shutdown(c->descriptor, SHUT_WR);
+    if (!ended && !pending && talk.peer_closed && !c->gone && !c->client_done) shutdown(c->descriptor, SHUT_WR);
     bool open = talk.state && strcmp(talk.state, "OPEN") == 0;
     c->held = !open || talk.unsent > UNSENT_MOST;
-    watch(c, place, !c->held && !c->client_done, pending);
+    if (!c->gone) watch(c, place, !c->held && !c->client_done, pending);
     if (open && c->held) mark(c); /* looked at again once the network has taken some */
     return true;
 }
