@@ -133,6 +133,7 @@ static const struct {
     {"dns.id", "id"},
     {"dns.question", "question"},
     {"dns.address", "address"},
+    {"dns.rdata", "data"},
     {"dns.ttl", "ttl"},
     {"udp.source_port", "sport"},
     {"udp.destination_port", "dport"},

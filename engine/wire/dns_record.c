@@ -69,7 +69,7 @@ static bool decode_names(Bytes message, size_t at, size_t length, DataLayout lay
     byte_writer_put(&w, message.at + at, layout.behind);
     CHECK(!w.overflow);
     record->data = bytes_of(message.at + start, length);
-    if (w.size == length) return true;
+    if (w.size == length && memcmp(octets, message.at + start, length) == 0) return true;
     uint8_t *kept = octets_room(room, w.size);
     if (!kept) return dns_fault(fault, "dns.records", start);
     memcpy(kept, octets, w.size);

@@ -13,6 +13,9 @@ static void check_same(const DnsMessage *a, const DnsMessage *b) {
         const DnsRecord *x = &a->records[i], *y = &b->records[i];
         CHECK(dns_name_equal(&x->name, &y->name) && x->type == y->type && x->class == y->class);
         CHECK(x->ttl_s == y->ttl_s && x->address == y->address && bytes_equal(x->data, y->data));
+        Text printed = text_new();
+        dns_record_print_data(&printed, x);
+        text_free(&printed);
     }
 }
 
@@ -38,6 +41,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size) {
     CHECK(!w.overflow);
     CHECK(dns_message_decode(byte_writer_bytes(&w), &again, &fault));
     check_same(&m, &again);
+    /* Cut to what fits a datagram, it is still a message, and not a larger one. */
+    size_t most = dns_message_udp_most(&m);
+    w = byte_writer(room, sizeof room);
+    if (dns_message_opt_count(&m) == 0) {
+        dns_message_encode_within(&m, most, &w);
+        CHECK(w.size <= most && dns_message_decode(byte_writer_bytes(&w), &again, &fault));
+    }
     Text text = text_new();
     if (m.has_question) dns_name_print(&text, &m.question.name);
     DnsName name;
