@@ -12,7 +12,7 @@ typedef struct {
     uint32_t other, cause;
 } Event;
 
-enum { EFFECT_DEPTH = 4 };
+enum { EFFECT_DEPTH = 8 };
 
 struct Sim {
     SimTime now;
