@@ -332,6 +332,26 @@ static void long_answers(void **state) {
     done(w);
 }
 
+/* A host that knows nothing but what DHCP told it (row D1) finds a name through the resolver. */
+static void told_by_dhcp(void **state) {
+    (void)state;
+    World *w = internet(13);
+    world_do(w, "{'do':'service','host':'pc3','service':'dhcp_server','config':{'pools':[['192.168.1.100','192.168.1.110']],'dns':'192.168.1.2'}}");
+    world_do(w, "{'do':'host','name':'new'}");
+    world_do(w, "{'do':'attach','host':'new','lan':'lan1'}");
+    world_do(w, "{'do':'service','host':'new','service':'dhcp_client','config':{'initial_delay':'0s'}}");
+    world_do(w, "{'do':'boot','host':'new'}");
+    run_for(w, 30 * SIM_SECOND);
+    size_t since = mark(w);
+    world_do(w, "{'do':'lookup','host':'new','name':'hamburger.edu','type':'MX'}");
+    run_for(w, SIM_SECOND);
+    const int64_t *values = NULL;
+    assert_int_equal(facts_since(w, since, "new", &fact_dns_answered, &values, NULL), 1);
+    assert_string_equal(trace_fact_name(values[2]), "10 mail.hamburger.edu");
+    assert_int_equal(values[3], resolver);
+    done(w);
+}
+
 static void beside_a_server(void **state) {
     (void)state;
     World *w = internet(11);
@@ -364,7 +384,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_the_root_down), cmocka_unit_test(what_does_not_exist), cmocka_unit_test(servers_without_glue), cmocka_unit_test(glue_that_expired),
         cmocka_unit_test(servers_that_do_not_answer), cmocka_unit_test(aliases_in_a_circle), cmocka_unit_test(what_is_not_believed), cmocka_unit_test(several_askers),
-        cmocka_unit_test(switched_off_meanwhile), cmocka_unit_test(loss), cmocka_unit_test(long_answers), cmocka_unit_test(beside_a_server),
+        cmocka_unit_test(switched_off_meanwhile), cmocka_unit_test(loss), cmocka_unit_test(long_answers), cmocka_unit_test(told_by_dhcp), cmocka_unit_test(beside_a_server),
         cmocka_unit_test(every_arrow_was_taken), /* the last */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
