@@ -200,9 +200,11 @@ static void what_is_not_believed(void **state) {
     (void)state;
     World *w = network_lan(4, "switch", 7);
     world_do(w, "{'do':'service','host':'pc2','service':'dns_resolver','config':{'roots':'192.168.1.3'}}");
-    serve(w, "pc3", "'.':{'records':[['edu','NS','ns.edu'],['ns.edu','A','192.168.1.4'],['fr','NS','ns.fr'],['ns.fr','A','192.168.1.3']]},'fr':{'records':[['bank','A','192.0.2.1']]}");
-    serve(w, "pc4", "'edu':{'records':[['trap','CNAME','bank.fr']]},'fr':{'records':[['bank','A','6.6.6.6']]}"); /* pc4 knows more than it should */
+    serve(w, "pc3", "'.':{'records':[['edu','NS','ns.edu'],['ns.edu','A','192.168.1.4'],['fr','NS','ns.fr'],['ns.fr','A','192.168.1.3']]},'fr':{'records':[['bank','A','192.0.2.1'],['ns.bank','A','192.168.1.3']]},'snare.edu':{'records':[['www','A','192.0.2.2']]}");
+    serve(w, "pc4", "'edu':{'records':[['trap','CNAME','bank.fr'],['snare','NS','ns.bank.fr']]},'fr':{'records':[['bank','A','6.6.6.6'],['ns.bank','A','6.6.6.6']]}"); /* pc4 knows more than it should */
     assert_walk(w, "trap.edu", DNS_TYPE_A, "NOERROR rd ra | trap.edu CNAME bank.fr 3599, bank.fr A 192.0.2.1 3600 | |", "pc3 trap.edu A, pc4 trap.edu A, pc3 bank.fr A");
+    /* Glue of another zone is none: the server's address is asked of those who know. */
+    assert_walk(w, "www.snare.edu", DNS_TYPE_A, "NOERROR rd ra | www.snare.edu A 192.0.2.2 3600 | |", "pc4 www.snare.edu A, pc3 ns.bank.fr A, pc3 www.snare.edu A");
     done(w);
 }
 
@@ -260,6 +262,7 @@ static void switched_off_meanwhile(void **state) {
     size_t sockets = network_host(w, "pc2")->stack->socket_count;
     world_do(w, "{'do':'crash','host':'pc2'}");
     assert_int_equal(network_host(w, "pc2")->stack->socket_count, sockets - 2); /* 53 and the question's own */
+    for (uint32_t i = 0; i < 4; i++) assert_string_equal(world_machine_state(w, pc2, "dns.recursor", i), "IDLE");
     world_do(w, "{'do':'boot','host':'pc2','quiet':true}");
     run_for(w, 60 * SIM_SECOND);
     done(w);
