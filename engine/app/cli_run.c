@@ -18,6 +18,7 @@ enum {
     OPTION_SET,
     OPTION_TRACE,
     OPTION_PCAP,
+    OPTION_CAPTURE,
     OPTION_LADDER,
     OPTION_TRANSCRIPT,
     OPTION_LANG,
@@ -28,7 +29,8 @@ static const CliOption options[] = {
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
     [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},
     [OPTION_TRACE] = {"trace", "FILE", "write everything that happened, one JSON object a line; - is standard output"},
-    [OPTION_PCAP] = {"pcap", "FILE", "write every frame, as a pcapng capture for Wireshark"},
+    [OPTION_PCAP] = {"pcap", "FILE", "write the frames, as a pcapng capture for Wireshark"},
+    [OPTION_CAPTURE] = {"capture", "once|all", "each packet once, on its sender's cable (so if not given), or on every cable it passes"},
     [OPTION_LADDER] = {"ladder", "FILE.svg", "draw the messages as a sequence diagram, for a slide"},
     [OPTION_TRANSCRIPT] = {"transcript", "FILE", "write the messages for people, one a line; - is standard output"},
     [OPTION_LANG] = {"lang", "en|zh", "the language of narration and of drawings; English if not given"},
@@ -47,6 +49,7 @@ typedef struct {
     CliScenario scenario;
     const char *trace, *pcap, *ladder, *transcript; /* files; NULL: not wanted */
     const char *language;
+    PcapngScope scope;
     bool quiet;
 } Order;
 
@@ -71,6 +74,9 @@ static int take_option(Order *order, int option, const char *value) {
             break;
         case OPTION_TRACE: order->trace = value; break;
         case OPTION_PCAP: order->pcap = value; break;
+        case OPTION_CAPTURE:
+            if (!cli_capture_scope(value, &order->scope)) return cli_wrong(&command, "--capture %s: once or all expected", value);
+            break;
         case OPTION_LADDER: order->ladder = value; break;
         case OPTION_TRANSCRIPT: order->transcript = value; break;
         case OPTION_QUIET: order->quiet = true; break;
@@ -113,7 +119,7 @@ static bool write_jsonl(const Session *session, const Order *order, Output *outp
 
 static bool write_pcapng(const Session *session, const Order *order, Output *output, Text *error) {
     (void)order, (void)error;
-    PcapngWriter writer = pcapng_begin(session_trace(session), "netstage " NETSTAGE_VERSION, output);
+    PcapngWriter writer = pcapng_begin(session_trace(session), order->scope, "netstage " NETSTAGE_VERSION, output);
     pcapng_update(&writer);
     return true;
 }

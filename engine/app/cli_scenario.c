@@ -42,6 +42,11 @@ int cli_scenario_set(CliScenario *s, const CliCommand *command, const char *key_
     return EXIT_HELD;
 }
 
+bool cli_capture_scope(const char *text, PcapngScope *scope) {
+    *scope = strcmp(text, "all") == 0 ? PCAPNG_EVERY_CABLE : PCAPNG_ONCE;
+    return *scope == PCAPNG_EVERY_CABLE || strcmp(text, "once") == 0;
+}
+
 int cli_scenario_given(const CliScenario *s, const CliCommand *command) {
     return s->path ? EXIT_HELD : cli_wrong(command, "a scenario expected");
 }

@@ -3,6 +3,7 @@
 #define NETSTAGE_APP_CLI_SCENARIO_H
 
 #include "app/cli_args.h"
+#include "observe/pcapng.h"
 #include "script/session.h"
 
 typedef struct {
@@ -18,6 +19,8 @@ void cli_scenario_free(CliScenario *scenario);
 int cli_scenario_place(CliScenario *scenario, const CliCommand *command, const char *path);
 int cli_scenario_seed(CliScenario *scenario, const CliCommand *command, const char *number);
 int cli_scenario_set(CliScenario *scenario, const CliCommand *command, const char *key_value);
+/* "once" or "all"; false: neither. */
+bool cli_capture_scope(const char *text, PcapngScope *scope);
 /* After the last argument: was a scenario given? */
 int cli_scenario_given(const CliScenario *scenario, const CliCommand *command);
 /* NULL: *error says why. */

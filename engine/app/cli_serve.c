@@ -8,35 +8,46 @@
 #include "app/cli_scenario.h"
 #include "bridge/pace.h"
 #include "observe/jsonl.h"
+#include "bridge/gateway.h"
+#include "bridge/tap.h"
 #include "observe/pcapng.h"
 #include "script/session.h"
 
-enum { OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_TRACE };
+enum { OPTION_LISTEN, OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_CAPTURE, OPTION_TRACE };
 static const CliOption options[] = {
+    [OPTION_LISTEN] = {"listen", "HOST:PORT=127.0.0.1:PORT", "let real clients in: who connects there speaks to the virtual host; may be given several times"},
     [OPTION_TAP] = {"tap", "LAN=IFNAME", "join a LAN to a TAP interface of this machine; may be given several times; needs root, or unshare -Urn"},
     [OPTION_FOR] = {"for", "SPAN", "stop after this long (\"30s\"); otherwise at Ctrl-C"},
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},
-    [OPTION_PCAP] = {"pcap", "FILE", "write every frame as it passes, as pcapng; - pipes it to a live wireshark -k -i -"},
+    [OPTION_PCAP] = {"pcap", "FILE", "write the frames as they pass, as pcapng; - pipes it to a live wireshark -k -i -"},
+    [OPTION_CAPTURE] = {"capture", "once|all", "each packet once, on its sender's cable (so if not given), or on every cable it passes"},
     [OPTION_TRACE] = {"trace", "FILE", "write everything as it happens, one JSON object a line; - is standard output"},
 };
 static const CliCommand command = {
     .name = "serve",
-    .usage = "SCENARIO.lua --tap LAN=IFNAME... [OPTION]...",
+    .usage = "SCENARIO.lua [--listen HOST:PORT=127.0.0.1:PORT]... [--tap LAN=IFNAME]... [OPTION]...",
     .about = "Runs a scenario in real time. A LAN joined to a TAP interface lets real programs take part: a DHCP client on that\n"
-             "interface gets its address from the scenario's server. Their frames enter the run as commands, so it can be replayed.",
+             "interface gets its address from the scenario's server. A port listened on lets real clients in: a mail program speaks to\n"
+             "a virtual mail server, and what it does crosses the virtual network. All of it enters the run as commands, so it can\n"
+             "be replayed.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
 };
 
-enum { TAPS_MOST = 8, FRAME_MOST = 1514 };
+enum { LISTENS_MOST = 16, TAPS_MOST = 8, FRAME_MOST = 1514 };
 typedef struct {
     CliScenario scenario;
     const char *pcap, *trace;
+    PcapngScope scope;
     SimTime span;
     char lans[TAPS_MOST][64];
     const char *interfaces[TAPS_MOST];
     Tap *taps[TAPS_MOST];
     size_t tap_count;
+    const char *listens[LISTENS_MOST];
+    size_t listen_count;
+    Gateway *gateway; /* NULL: nothing is listened on */
+    Session *session;
 } Order;
 
 static volatile sig_atomic_t stopped;
@@ -48,6 +59,12 @@ static void on_signal(int number) {
 static int take_option(Order *o, int option, const char *value) {
     const char *equals;
     switch (option) {
+        case OPTION_LISTEN:
+            if (!strchr(value, '='))
+                return cli_wrong(&command, "--listen %s: HOST:PORT=127.0.0.1:PORT expected, for example hamburger:25=127.0.0.1:2525", value);
+            if (o->listen_count == LISTENS_MOST) return cli_wrong(&command, "at most %d --listen expected", LISTENS_MOST);
+            o->listens[o->listen_count++] = value;
+            break;
         case OPTION_TAP:
             equals = strchr(value, '=');
             if (!equals || equals == value || !equals[1] || (size_t)(equals - value) >= sizeof o->lans[0])
@@ -61,6 +78,9 @@ static int take_option(Order *o, int option, const char *value) {
             break;
         case OPTION_SEED: return cli_scenario_seed(&o->scenario, &command, value);
         case OPTION_PCAP: o->pcap = value; break;
+        case OPTION_CAPTURE:
+            if (!cli_capture_scope(value, &o->scope)) return cli_wrong(&command, "--capture %s: once or all expected", value);
+            break;
         case OPTION_TRACE: o->trace = value; break;
         case CLI_PLACE: return cli_scenario_place(&o->scenario, &command, value);
         default: CHECK_UNREACHABLE();
@@ -111,6 +131,28 @@ static bool open_taps(Order *o, Session *session, Text *error) {
     return true;
 }
 
+static bool give_command(void *self, const Value *value, Text *error) {
+    ConfigError refused = {0};
+    bool good = session_command(((Order *)self)->session, value, &refused);
+    if (!good) text_print(error, "%s: %s", refused.field ? refused.field : "", text_get(&refused.message));
+    text_free(&refused.message);
+    return good;
+}
+
+static bool open_gateway(Order *o, Session *session, Text *error) {
+    o->session = session;
+    if (o->listen_count == 0) return true;
+    o->gateway = gateway_new(&(VisitorDoor){o, give_command, session_world(session)}, error);
+    for (size_t i = 0; o->gateway && i < o->listen_count; i++) {
+        Text said = text_new();
+        bool good = gateway_listen(o->gateway, o->listens[i], &said, error);
+        if (good) fprintf(stderr, "netstage: %s listens for %.*s\n", text_get(&said), (int)strcspn(o->listens[i], "="), o->listens[i]);
+        text_free(&said);
+        if (!good) return false;
+    }
+    return o->gateway != NULL;
+}
+
 /* What is written as it happens, so that whoever reads along sees it at once. */
 typedef struct {
     Output *pcap, *trace; /* NULL: not wanted */
@@ -121,7 +163,7 @@ typedef struct {
 static bool exports_open(Exports *e, const Order *o, const Session *session, Text *error) {
     if (o->pcap && !(e->pcap = output_to_file(o->pcap, error))) return false;
     if (o->trace && !(e->trace = output_to_file(o->trace, error))) return false;
-    if (e->pcap) e->writer = pcapng_begin(session_trace(session), "netstage " NETSTAGE_VERSION, e->pcap);
+    if (e->pcap) e->writer = pcapng_begin(session_trace(session), o->scope, "netstage " NETSTAGE_VERSION, e->pcap);
     return true;
 }
 
@@ -146,6 +188,10 @@ static bool exports_close(Exports *e, Text *error) {
 
 static bool live(Order *o, Session *session, Exports *exports, Text *error) {
     fprintf(stderr, "netstage: %s runs in real time; Ctrl-C ends it\n", o->scenario.path);
+    int descriptors[TAPS_MOST + 1];
+    size_t count = 0;
+    for (; count < o->tap_count; count++) descriptors[count] = tap_descriptor(o->taps[count]);
+    if (o->gateway) descriptors[count++] = gateway_descriptor(o->gateway);
     Pace pace = pace_start();
     while (!stopped) {
         SimTime now = pace_now(&pace);
@@ -155,10 +201,11 @@ static bool live(Order *o, Session *session, Exports *exports, Text *error) {
             return false;
         }
         if (!take_frames(o, session, error)) return false;
+        if (o->gateway && !(gateway_take(o->gateway, error) && gateway_hand_back(o->gateway, error))) return false;
         exports_update(exports, session);
         if (now >= o->span) break;
         SimTime next = sim_next_at(world_sim(session_world(session)));
-        pace_wait(&pace, next < o->span ? next : o->span, o->taps, o->tap_count);
+        pace_wait(&pace, next < o->span ? next : o->span, descriptors, count);
     }
     return true;
 }
@@ -167,7 +214,7 @@ static int serve(Order *o) {
     Text error = text_new();
     Session *session = cli_scenario_open(&o->scenario, &error);
     Exports exports = {0};
-    bool good = session && open_taps(o, session, &error);
+    bool good = session && open_taps(o, session, &error) && open_gateway(o, session, &error);
     good = good && exports_open(&exports, o, session, &error);
     if (good) {
         struct sigaction action = {.sa_handler = on_signal};
@@ -178,7 +225,11 @@ static int serve(Order *o) {
     if (!exports_close(&exports, &error)) good = false;
     int status = !good ? EXIT_USAGE : session_expectations_failed(session) > 0 ? EXIT_FAILED_EXPECTATION : EXIT_HELD;
     if (error.size > 0) fprintf(stderr, "%s\n", text_get(&error));
+    for (size_t i = 0; i < o->tap_count && o->taps[i]; i++)
+        if (tap_dropped(o->taps[i]) > 0)
+            fprintf(stderr, "netstage: %s could not take %llu frames\n", o->interfaces[i], (unsigned long long)tap_dropped(o->taps[i]));
     for (size_t i = 0; i < o->tap_count; i++) tap_close(o->taps[i]);
+    gateway_free(o->gateway);
     session_free(session);
     text_free(&error);
     return status;

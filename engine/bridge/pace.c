@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <time.h>
 
-enum { TAPS_MOST = 16 };
+#include "base/check.h"
+
+enum { DESCRIPTORS_MOST = 16 };
 
 static SimTime wall(void) {
     struct timespec now;
@@ -16,10 +18,10 @@ Pace pace_start(void) { return (Pace){wall()}; }
 
 SimTime pace_now(const Pace *pace) { return wall() - pace->started; }
 
-void pace_wait(const Pace *pace, SimTime until, Tap *const *taps, size_t count) {
-    CHECK(count <= TAPS_MOST);
-    struct pollfd waits[TAPS_MOST];
-    for (size_t i = 0; i < count; i++) waits[i] = (struct pollfd){.fd = tap_descriptor(taps[i]), .events = POLLIN};
+void pace_wait(const Pace *pace, SimTime until, const int *descriptors, size_t count) {
+    CHECK(count <= DESCRIPTORS_MOST);
+    struct pollfd waits[DESCRIPTORS_MOST];
+    for (size_t i = 0; i < count; i++) waits[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
     SimTime left = until - pace_now(pace);
     if (left < 0) left = 0;
     if (left > SIM_SECOND) left = SIM_SECOND; /* whoever waits looks around at least once a second */

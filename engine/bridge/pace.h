@@ -2,7 +2,8 @@
 #ifndef NETSTAGE_BRIDGE_PACE_H
 #define NETSTAGE_BRIDGE_PACE_H
 
-#include "bridge/tap.h"
+#include <stddef.h>
+
 #include "sim/time.h"
 
 typedef struct {
@@ -12,7 +13,7 @@ typedef struct {
 Pace pace_start(void);
 /* The simulated time that it is now. */
 SimTime pace_now(const Pace *pace);
-/* Waits until simulated time `until`, or a frame waits at one of the taps, or a signal comes. */
-void pace_wait(const Pace *pace, SimTime until, Tap *const *taps, size_t count);
+/* Waits until simulated time `until`, or something waits to be read at one of the descriptors, or a signal comes. */
+void pace_wait(const Pace *pace, SimTime until, const int *descriptors, size_t count);
 
 #endif

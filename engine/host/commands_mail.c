@@ -209,6 +209,11 @@ void do_mail(Command *c) {
     mail_write(service, &w, c->cause);
 }
 
+const char *world_mail_name(const World *world, uint32_t id) {
+    const Host *host = world_host(world, id);
+    return host && host->mail_server ? host->mail_server->config.server.name : NULL;
+}
+
 /* ---- queue, disk, mailbox ---- */
 
 void do_queue(Command *c) {

@@ -197,6 +197,13 @@ const char *world_machine_state(const World *world, uint32_t host, const char *m
         return state_of(&h->dns_resolver->recursor.inquiries[subject].machine);
     if (strcmp(machine, "arp.conflict") == 0 && subject < h->stack->interface_count)
         return state_of(&h->stack->interfaces[subject]->conflict.machine);
+    if (strcmp(machine, "tcp") == 0) {
+        for (size_t i = 0; i < tcp_connection_count(h->stack); i++) {
+            TcpStatus status = tcp_connection_status(h->stack, i);
+            if (status.number == subject) return status.state;
+        }
+        return NULL;
+    }
     if (strcmp(machine, "dhcp.binding") == 0) {
         const DhcpBinding *b = find_binding(h, subject);
         return b ? state_of(&b->machine) : NULL;

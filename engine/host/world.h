@@ -133,6 +133,9 @@ size_t world_footprint_per_host(const World *world);
  * is held against. `what` is "do:attach" or "service:dhcp_server"; false if there is no such thing. */
 bool world_describe_fields(const char *what, Text *names);
 
+/* How the host's mail server calls itself; NULL: it has none. */
+const char *world_mail_name(const World *world, uint32_t host);
+
 /* ---- Connections spoken by hand ---- */
 
 typedef struct {
@@ -145,7 +148,8 @@ typedef struct {
 WorldTalk world_talk(const World *world, uint32_t host, const char *name);
 /* The name of the connection that the port accepted as its `number`th, from 1; NULL: it has not yet. */
 const char *world_talk_accepted(const World *world, uint32_t host, uint16_t port, uint32_t number);
-/* Octets that come are handed out as they come, too (a gateway's). False: there is no such connection. */
+/* Octets that come are handed out as they come, too (a gateway's); none at all, `at` NULL: look at its state again.
+ * False: there is no such connection. */
 typedef void WorldHeard(void *self, Bytes octets);
 bool world_talk_listen(World *world, uint32_t host, const char *name, WorldHeard *heard, void *self) NS_MUST_USE;
 

@@ -63,6 +63,20 @@ static void encode(Bytes in, QuotedPrintableKind kind, Sink *s) {
             put(s, CODING_QP_LITERAL, in.at + i, run, i, run);
             column += run;
             i += run;
+        } else if (!s->steps && column > 0 && room >= 3 && !is_literal(in.at[i])) {
+            /* A run of octets to be quoted, without a step for each. */
+            while (i < in.size && room >= 3 && !is_literal(in.at[i]) && !ends_at(in, i, kind)) {
+                if (s->to) {
+                    uint8_t *to = s->to + s->size;
+                    to[0] = '=';
+                    to[1] = (uint8_t)digits[in.at[i] >> 4];
+                    to[2] = (uint8_t)digits[in.at[i] & 15];
+                }
+                s->size += 3;
+                column += 3;
+                room -= 3;
+                i++;
+            }
         } else {
             char quoted[3] = {'=', digits[in.at[i] >> 4], digits[in.at[i] & 15]};
             put(s, why_quoted(in.at[i]), quoted, 3, i, 1);
@@ -174,26 +188,56 @@ static void take(QuotedPrintableDecoder *d, uint8_t c, ByteWriter *w) {
     }
 }
 
+/* What needs no state: a run of plain characters, an escape, a soft break, a line end, all within what is at hand. Returns how
+ * many characters were read; 0: `take` must look. */
+static size_t take_fast(QuotedPrintableDecoder *d, Bytes in, size_t i, ByteWriter *w) {
+    size_t left = in.size - i, room = QUOTED_PRINTABLE_LINE - d->column;
+    const uint8_t *p = in.at + i;
+    if (is_literal(*p)) {
+        size_t most = left < room ? left : room, run = 1, blanks = 0;
+        while (run < most && is_literal(p[run])) run++;
+        if (run > most) return 0;
+        while (blanks < run && ascii_is_blank(p[run - 1 - blanks])) blanks++;
+        d->blanks = blanks == run ? d->blanks + run : blanks;
+        memcpy(w->at + w->size, p, run);
+        w->size += run;
+        d->column += run;
+        return run;
+    }
+    if (*p == '\r' && left >= 2 && p[1] == '\n') {
+        w->size -= d->blanks;
+        w->at[w->size++] = '\r';
+        w->at[w->size++] = '\n';
+    } else if (*p == '=' && left >= 3 && p[1] == '\r' && p[2] == '\n' && room >= 1) {
+        d->blanks = d->column = 0;
+        d->long_line = false;
+        return 3;
+    } else if (*p == '=' && left >= 3 && room >= 3 && p[2] < 'a' && p[1] < 'a') {
+        int high = text_hex_digit((char)p[1]), low = text_hex_digit((char)p[2]);
+        if (high < 0 || low < 0) return 0;
+        w->at[w->size++] = (uint8_t)(high << 4 | low);
+        d->blanks = 0;
+        d->column += 3;
+        return 3;
+    } else {
+        return 0;
+    }
+    d->blanks = d->column = 0;
+    d->long_line = false;
+    return 2;
+}
+
 void quoted_printable_decode(QuotedPrintableDecoder *d, Bytes in, ByteWriter *w) {
     CHECK(w->capacity - w->size >= in.size + 4);
     for (size_t i = 0; i < in.size;) {
-        size_t run = 0;
-        if (!d->in_escape && !d->after_cr && d->column < QUOTED_PRINTABLE_LINE) {
-            size_t most = QUOTED_PRINTABLE_LINE - d->column;
-            if (most > in.size - i) most = in.size - i;
-            while (run < most && in.at[i + run] > ' ' && in.at[i + run] < 127 && in.at[i + run] != '=') run++;
+        bool plain = !d->in_escape && !d->after_cr && d->column <= QUOTED_PRINTABLE_LINE;
+        size_t read = plain ? take_fast(d, in, i, w) : 0;
+        if (read == 0) {
+            take(d, in.at[i], w);
+            read = 1;
         }
-        if (run > 0) {
-            memcpy(w->at + w->size, in.at + i, run);
-            w->size += run;
-            d->blanks = 0;
-            d->column += run;
-            d->offset += run;
-            i += run;
-        } else {
-            take(d, in.at[i++], w);
-            d->offset++;
-        }
+        d->offset += read;
+        i += read;
     }
 }
 

@@ -64,8 +64,11 @@ static void block_end(Block *b, Output *output) {
     output_wrote(output, b->size);
 }
 
-PcapngWriter pcapng_begin(const Trace *trace, const char *application, Output *output) {
-    Block b = block_begin(output, BLOCK_SECTION_HEADER, 200 + strlen(application));
+static const char once_says[] = "each packet once, on the cable of its sender; --capture all shows every cable";
+static const char every_says[] = "each packet on every cable it passed";
+
+PcapngWriter pcapng_begin(const Trace *trace, PcapngScope scope, const char *application, Output *output) {
+    Block b = block_begin(output, BLOCK_SECTION_HEADER, 400 + strlen(application));
     put_u32(&b, BYTE_ORDER_MAGIC);
     put_u16(&b, 1);
     put_u16(&b, 0);
@@ -73,9 +76,10 @@ PcapngWriter pcapng_begin(const Trace *trace, const char *application, Output *o
     put_u32(&b, UINT32_MAX);
     put_option_text(&b, SHB_HARDWARE, "simulated network");
     put_option_text(&b, SHB_USERAPPL, application);
+    put_option_text(&b, OPTION_COMMENT, scope == PCAPNG_ONCE ? once_says : every_says);
     put_option(&b, OPTION_END, NULL, 0);
     block_end(&b, output);
-    return (PcapngWriter){.trace = trace, .output = output};
+    return (PcapngWriter){.trace = trace, .scope = scope, .output = output};
 }
 
 static void write_interface(PcapngWriter *w, const DirectoryLink *link) {
@@ -121,11 +125,20 @@ static void write_frame(PcapngWriter *w, const TraceRecord *r) {
     block_end(&b, w->output);
 }
 
+/* A switch's copies, and what a router only passes on: nobody here has said that. */
+static bool is_passed_on(const PcapngWriter *w, const TraceRecord *r) {
+    const Directory *d = trace_directory(w->trace);
+    NodeKind kind = d->hosts[d->links[r->frame.link].end[r->small & 1].host].kind;
+    if (kind == NODE_SWITCH || kind == NODE_HUB) return true;
+    return kind == NODE_ROUTER && (r->cause == TRACE_NONE || trace_get(w->trace, r->cause)->kind != TRACE_MESSAGE);
+}
+
 void pcapng_update(PcapngWriter *w) {
     const Directory *d = trace_directory(w->trace);
     for (; w->links < d->link_count; w->links++) write_interface(w, &d->links[w->links]);
     for (size_t count = trace_count(w->trace); w->next_seq < count; w->next_seq++) {
         const TraceRecord *r = trace_get(w->trace, w->next_seq);
-        if (r->kind == TRACE_FRAME && r->code != FRAME_LINK_DOWN) write_frame(w, r);
+        if (r->kind != TRACE_FRAME || r->code == FRAME_LINK_DOWN) continue;
+        if (w->scope == PCAPNG_EVERY_CABLE || !is_passed_on(w, r)) write_frame(w, r);
     }
 }

@@ -6,8 +6,14 @@
 #include "observe/output.h"
 #include "sim/trace.h"
 
+/* A frame passes several cables. To Wireshark, which follows connections through the whole file, a segment seen twice is a
+ * segment sent twice: so a capture holds each packet once, on the cable of whoever sent it, unless every cable is
+ * wanted. */
+typedef enum { PCAPNG_ONCE, PCAPNG_EVERY_CABLE } PcapngScope;
+
 typedef struct {
     const Trace *trace;
+    PcapngScope scope;
     Output *output;
     uint32_t next_seq;
     uint32_t links; /* described so far */
@@ -15,7 +21,7 @@ typedef struct {
 
 /* Writes the head of the file. `application` is its name and version: "netstage 0.1.0". Trace and output must
  * outlive the writer. */
-PcapngWriter pcapng_begin(const Trace *trace, const char *application, Output *output);
+PcapngWriter pcapng_begin(const Trace *trace, PcapngScope scope, const char *application, Output *output);
 /* Writes the frames that the trace has got since. A frame sent into a cut cable is not on it, and is left out. */
 void pcapng_update(PcapngWriter *writer);
 

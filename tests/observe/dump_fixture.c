@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     jsonl_write(f.trace, 0, trace_count(f.trace), output);
     close_export(output);
     output = open_export(argv[1], "fixture.pcapng");
-    PcapngWriter writer = pcapng_begin(f.trace, "netstage test", output);
+    PcapngWriter writer = pcapng_begin(f.trace, PCAPNG_EVERY_CABLE, "netstage test", output);
     pcapng_update(&writer);
     close_export(output);
     trace_free(f.trace);

@@ -68,7 +68,7 @@ static void export_world(const World *w, const char *folder, const char *name) {
     jsonl_write(trace, 0, trace_count(trace), output);
     close_export(output);
     output = open_export(folder, name, "pcapng");
-    PcapngWriter writer = pcapng_begin(trace, "netstage test", output);
+    PcapngWriter writer = pcapng_begin(trace, PCAPNG_EVERY_CABLE, "netstage test", output);
     pcapng_update(&writer);
     close_export(output);
     output = open_export(folder, name, "txt");

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 failed=0 count=0
 for scenario in "$source_tree"/scenarios/*/*.lua; do
     name=$(basename "$(dirname "$scenario")")/$(basename "$scenario" .lua)
-    "$netstage" run "$scenario" --quiet --trace "$work/run.jsonl" --pcap "$work/run.pcapng" 2>"$work/said" >&2 || {
+    "$netstage" run "$scenario" --quiet --trace "$work/run.jsonl" --pcap "$work/run.pcapng" --capture all 2>"$work/said" >&2 || {
         status=$?
         [ $status -eq 1 ] || { echo "$name: status $status"; cat "$work/said"; failed=1; continue; }
     }

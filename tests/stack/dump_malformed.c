@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
     Text error = text_new();
     Output *output = output_to_file(argv[1], &error);
     if (!output) return 2;
-    PcapngWriter writer = pcapng_begin(world_trace(w), "netstage test", output);
+    PcapngWriter writer = pcapng_begin(world_trace(w), PCAPNG_EVERY_CABLE, "netstage test", output);
     pcapng_update(&writer);
     bool good = output_close(output, &error);
     text_free(&error);

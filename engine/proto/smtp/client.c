@@ -2,14 +2,10 @@
  *
  * A state says which reply is awaited. Where the server offers pipelining, MAIL, every RCPT and DATA are said at once, and
  * the states then pass in the order of the replies; else each is said when its turn comes. */
-#include "proto/smtp/client.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-#include "mail/base64.h"
+#include "proto/smtp/client_inside.h"
 #include "proto/smtp/facts.h"
-#include "proto/smtp/server.h"
 
 enum { CONTENT_PART = 16 * 1024 };
 
@@ -45,118 +41,6 @@ const SmtpClientConfig smtp_client_config_default = {
                  .final = 600 * SIM_SECOND},
 };
 
-/* ---- Saying ---- */
-
-/* Several commands may go into one write: the segments are then as few as pipelining wants them. */
-typedef struct {
-    Text octets;
-} Saying;
-
-static void say(Saying *saying, Effects *effects, const char *format, const char *a, const char *b) {
-    size_t start = saying->octets.size;
-    text_print(&saying->octets, format, a, b);
-    effect_said(effects, STREAM_COMMAND, bytes_of(saying->octets.at + start, saying->octets.size - start));
-    text_put(&saying->octets, "\r\n");
-}
-
-static void say_all(Saying *saying, Effects *effects) {
-    effect_write(effects, bytes_of(saying->octets.at, saying->octets.size));
-    text_free(&saying->octets);
-}
-
-static void say_one(Effects *effects, const char *format, const char *a) {
-    Saying saying = {text_new()};
-    say(&saying, effects, format, a, "");
-    say_all(&saying, effects);
-}
-
-static void await(SmtpClient *c, SimTime most, Effects *effects) {
-    (void)c;
-    effect_timer_set(effects, SMTP_CLIENT_TIMER_REPLY, effects->now + most);
-}
-
-/* MAIL with the parameters that the server knows of. */
-static void say_mail(SmtpClient *c, Saying *saying, Effects *effects) {
-    const SmtpMail *m = &c->job->mail;
-    Text parameters = text_new();
-    if (c->extensions & SMTP_EXTENSION_SIZE) text_print(&parameters, " SIZE=%zu", c->job->content.size);
-    if (c->extensions & SMTP_EXTENSION_8BITMIME && m->body == SMTP_BODY_8BITMIME)
-        text_put(&parameters, " BODY=8BITMIME");
-    if (c->extensions & SMTP_EXTENSION_SMTPUTF8 && m->smtputf8) text_put(&parameters, " SMTPUTF8");
-    if (c->extensions & SMTP_EXTENSION_DSN) {
-        if (m->ret != SMTP_RET_NONE) text_print(&parameters, " RET=%s", m->ret == SMTP_RET_FULL ? "FULL" : "HDRS");
-        if (m->envid[0]) text_print(&parameters, " ENVID=%s", m->envid);
-    }
-    say(saying, effects, c->config->spaced ? "MAIL FROM: <%s>%s" : "MAIL FROM:<%s>%s", m->path.text, text_get(&parameters));
-    text_free(&parameters);
-}
-
-static void say_rcpt(SmtpClient *c, size_t index, Saying *saying, Effects *effects) {
-    const SmtpJobRecipient *r = &c->job->recipients[index];
-    Text parameters = text_new();
-    if (c->extensions & SMTP_EXTENSION_DSN) {
-        static const char *const names[] = {"SUCCESS", "FAILURE", "DELAY", "NEVER"};
-        const char *between = " NOTIFY=";
-        for (int i = 0; i < 4; i++) {
-            if (!(r->notify >> i & 1)) continue;
-            text_put(&parameters, between);
-            text_put(&parameters, names[i]);
-            between = ",";
-        }
-        if (r->orcpt && r->orcpt[0]) text_print(&parameters, " ORCPT=%s", r->orcpt);
-    }
-    say(saying, effects, c->config->spaced ? "RCPT TO: <%s>%s" : "RCPT TO:<%s>%s", r->path.text, text_get(&parameters));
-    text_free(&parameters);
-}
-
-static bool pipelines(const SmtpClient *c) {
-    return c->config->pipelining && (c->extensions & SMTP_EXTENSION_PIPELINING) != 0;
-}
-
-/* ---- Outcomes ---- */
-
-static SmtpOutcome outcome_of(SmtpClient *c, const SmtpReply *reply, const char *stage) {
-    SmtpOutcome outcome = {.code = reply->code, .stage = stage};
-    outcome.kind = reply->code >= 200 && reply->code < 300   ? SMTP_OUTCOME_ACCEPTED
-                   : reply->code >= 400 && reply->code < 500 ? SMTP_OUTCOME_LATER
-                                                             : SMTP_OUTCOME_REFUSED;
-    memcpy(outcome.enhanced, reply->enhanced, sizeof outcome.enhanced);
-    outcome.text = arena_text(c->arena, text_get(&reply->text));
-    return outcome;
-}
-
-static SmtpOutcome outcome_broken(const char *text) {
-    return (SmtpOutcome){.kind = SMTP_OUTCOME_LATER, .enhanced = "4.4.2", .text = text, .stage = ""};
-}
-
-/* Recipients about whom nothing final was said. */
-static void settle(SmtpClient *c, SmtpOutcome outcome) {
-    c->last = outcome;
-    if (!c->job) return;
-    for (size_t i = 0; i < c->job->recipient_count; i++) {
-        SmtpOutcomeKind kind = c->job->recipients[i].outcome.kind;
-        if (kind == SMTP_OUTCOME_OPEN || kind == SMTP_OUTCOME_ACCEPTED) c->job->recipients[i].outcome = outcome;
-    }
-}
-
-static void tell_done(SmtpClient *c, Effects *effects) {
-    if (!c->job) return;
-    effect_ask(effects, ASK_MAIL_DONE, 0, NULL, 0);
-    c->job = NULL;
-}
-
-/* The connection is over, or will be at once. */
-static void tell_failed(SmtpClient *c, Effects *effects) {
-    tell_done(c, effects);
-    if (!c->was_ready) effect_ask(effects, ASK_MAIL_HOST_FAILED, 0, NULL, 0);
-}
-
-static bool anyone_accepted(const SmtpClient *c) {
-    for (size_t i = 0; i < c->job->recipient_count; i++)
-        if (c->job->recipients[i].outcome.kind == SMTP_OUTCOME_ACCEPTED) return true;
-    return false;
-}
-
 /* ---- Guards; of a reply the argument is the SmtpReply ---- */
 
 static bool is_modern(const void *self, const void *argument) {
@@ -178,18 +62,18 @@ static bool has_more_recipients(const void *self, const void *argument) {
 
 static bool is_pipelined(const void *self, const void *argument) {
     (void)argument;
-    return pipelines(self);
+    return smtp_client_pipelines(self);
 }
 
 /* With this reply counted. */
 static bool has_recipient(const void *self, const void *argument) {
     const SmtpReply *reply = argument;
-    return (reply->code >= 200 && reply->code < 300) || anyone_accepted(self);
+    return (reply->code >= 200 && reply->code < 300) || smtp_client_has_accepted(self);
 }
 
 static bool has_accepted(const void *self, const void *argument) {
     (void)argument;
-    return anyone_accepted(self);
+    return smtp_client_has_accepted(self);
 }
 
 static bool content_is_sent(const void *self, const void *argument) {
@@ -197,26 +81,33 @@ static bool content_is_sent(const void *self, const void *argument) {
     return ((const SmtpClient *)self)->sending.ended;
 }
 
-/* What the server is known not to take need not be tried: RFC 1870 section 6, RFC 6152 section 3, RFC 6531 3.4. */
-static const char *impossible(const SmtpClient *c, const SmtpJob *job, const char **enhanced) {
-    bool known = (c->extensions & SMTP_EXTENSION_SIZE) != 0 && c->size_most > 0;
-    *enhanced = "5.3.4";
-    if (known && job->content.size > c->size_most) return "Message exceeds what the server takes (SIZE)";
-    *enhanced = "5.6.3";
-    if (job->mail.body == SMTP_BODY_8BITMIME && !(c->extensions & SMTP_EXTENSION_8BITMIME))
-        return "The server does not take 8-bit content (8BITMIME)";
-    *enhanced = "5.6.7";
-    if (job->mail.smtputf8 && !(c->extensions & SMTP_EXTENSION_SMTPUTF8))
-        return "The server does not take internationalized addresses (SMTPUTF8)";
-    return NULL;
-}
-
 static bool is_impossible(const void *self, const void *argument) {
     const char *enhanced;
-    return impossible(self, argument, &enhanced) != NULL;
+    return smtp_client_impossible(self, argument, &enhanced) != NULL;
 }
 
 /* ---- Actions ---- */
+
+static void await(SmtpClient *c, SimTime most, Effects *effects) {
+    (void)c;
+    effect_timer_set(effects, SMTP_CLIENT_TIMER_REPLY, effects->now + most);
+}
+
+static SmtpOutcome outcome_broken(const char *text) {
+    return (SmtpOutcome){.kind = SMTP_OUTCOME_LATER, .enhanced = "4.4.2", .text = text, .stage = ""};
+}
+
+static void tell_done(SmtpClient *c, Effects *effects) {
+    if (!c->job) return;
+    effect_ask(effects, ASK_MAIL_DONE, 0, NULL, 0);
+    c->job = NULL;
+}
+
+/* The connection is over, or will be at once. */
+static void tell_failed(SmtpClient *c, Effects *effects) {
+    tell_done(c, effects);
+    if (!c->was_ready) effect_ask(effects, ASK_MAIL_HOST_FAILED, 0, NULL, 0);
+}
 
 static void await_greeting(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
@@ -228,7 +119,7 @@ static void say_ehlo(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
     effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name("smtp.set_up")});
-    say_one(effects, "EHLO %s%s", c->config->name);
+    smtp_client_say_one(effects, "EHLO %s%s", c->config->name);
     await(c, c->config->timeouts.greeting, effects);
 }
 
@@ -237,7 +128,7 @@ static void say_helo(void *self, const void *argument, Effects *effects) {
     (void)argument;
     c->extensions = 0;
     effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name("smtp.set_up")});
-    say_one(effects, "HELO %s%s", c->config->name);
+    smtp_client_say_one(effects, "HELO %s%s", c->config->name);
     await(c, c->config->timeouts.greeting, effects);
 }
 
@@ -249,11 +140,6 @@ static void ask_next(void *self, const void *argument, Effects *effects) {
     effect_ask(effects, ASK_MAIL_NEXT, 0, NULL, 0);
 }
 
-static void say_base64(SmtpClient *c, Effects *effects, const char *format, Bytes octets) {
-    Bytes encoded = base64_encode_all(c->arena, octets, 0);
-    say_one(effects, format, arena_text_n(c->arena, (const char *)encoded.at, encoded.size));
-}
-
 static void say_auth(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
@@ -263,10 +149,10 @@ static void say_auth(void *self, const void *argument, Effects *effects) {
         text_put(&secret, c->config->user);
         text_put_char(&secret, 0);
         text_put(&secret, c->config->password);
-        say_base64(c, effects, "AUTH PLAIN %s%s", bytes_of(secret.at, secret.size));
+        smtp_client_say_base64(c, effects, "AUTH PLAIN %s%s", bytes_of(secret.at, secret.size));
         text_free(&secret);
     } else {
-        say_one(effects, "AUTH LOGIN%s%s", "");
+        smtp_client_say_one(effects, "AUTH LOGIN%s%s", "");
     }
     await(c, c->config->timeouts.mail, effects);
 }
@@ -276,7 +162,7 @@ static void say_auth_more(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
     const char *answer = c->auth_step++ == 0 ? c->config->user : c->config->password;
-    say_base64(c, effects, "%s%s", bytes_of(answer, strlen(answer)));
+    smtp_client_say_base64(c, effects, "%s%s", bytes_of(answer, strlen(answer)));
     await(c, c->config->timeouts.mail, effects);
 }
 
@@ -285,12 +171,13 @@ static void begin_job(void *self, const void *argument, Effects *effects) {
     (void)argument;
     c->asked = 0;
     c->sending = (SmtpSending){0};
-    Saying saying = {text_new()};
+    SmtpSaying saying = {text_new()};
     effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name("smtp.transfer")});
-    say_mail(c, &saying, effects);
-    for (size_t i = 0; pipelines(c) && i < c->job->recipient_count; i++) say_rcpt(c, i, &saying, effects);
-    if (pipelines(c)) say(&saying, effects, "DATA%s%s", "", "");
-    say_all(&saying, effects);
+    smtp_client_say_mail(c, &saying, effects);
+    for (size_t i = 0; smtp_client_pipelines(c) && i < c->job->recipient_count; i++)
+        smtp_client_say_rcpt(c, i, &saying, effects);
+    if (smtp_client_pipelines(c)) smtp_client_say(&saying, effects, "DATA%s%s", "", "");
+    smtp_client_say_all(&saying, effects);
     await(c, c->config->timeouts.mail, effects);
 }
 
@@ -299,9 +186,9 @@ static void refuse_job(void *self, const void *argument, Effects *effects) {
     (void)argument;
     SmtpOutcome outcome = {.kind = SMTP_OUTCOME_REFUSED, .stage = ""};
     const char *enhanced;
-    outcome.text = impossible(c, c->job, &enhanced);
+    outcome.text = smtp_client_impossible(c, c->job, &enhanced);
     memcpy(outcome.enhanced, enhanced, strlen(enhanced) + 1);
-    settle(c, outcome);
+    smtp_client_settle(c, outcome);
     tell_done(c, effects);
     effect_ask(effects, ASK_MAIL_NEXT, 0, NULL, 0);
 }
@@ -309,10 +196,10 @@ static void refuse_job(void *self, const void *argument, Effects *effects) {
 static void say_first_rcpt(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
-    if (!pipelines(c)) {
-        Saying saying = {text_new()};
-        say_rcpt(c, 0, &saying, effects);
-        say_all(&saying, effects);
+    if (!smtp_client_pipelines(c)) {
+        SmtpSaying saying = {text_new()};
+        smtp_client_say_rcpt(c, 0, &saying, effects);
+        smtp_client_say_all(&saying, effects);
     }
     await(c, c->config->timeouts.rcpt, effects);
 }
@@ -320,13 +207,13 @@ static void say_first_rcpt(void *self, const void *argument, Effects *effects) {
 /* What was said already will be answered still: those answers change nothing. */
 static void refuse_all(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_of(c, argument, "MAIL"));
+    smtp_client_settle(c, smtp_client_outcome_of(c, argument, "MAIL"));
     await(c, c->config->timeouts.rcpt, effects);
 }
 
 static void note_recipient(SmtpClient *c, const SmtpReply *reply) {
     SmtpOutcome *outcome = &c->job->recipients[c->asked].outcome;
-    if (outcome->kind == SMTP_OUTCOME_OPEN) *outcome = outcome_of(c, reply, "RCPT");
+    if (outcome->kind == SMTP_OUTCOME_OPEN) *outcome = smtp_client_outcome_of(c, reply, "RCPT");
     /* RFC 5321 section 4.5.3.1.10: "too many recipients" came as 552 in RFC 821, and means later. */
     if (outcome->code == 552 && strcmp(outcome->enhanced, "5.2.2") != 0 && strcmp(outcome->enhanced, "5.5.3") == 0)
         outcome->kind = SMTP_OUTCOME_LATER;
@@ -336,10 +223,10 @@ static void note_recipient(SmtpClient *c, const SmtpReply *reply) {
 static void say_next_rcpt(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     note_recipient(c, argument);
-    if (!pipelines(c)) {
-        Saying saying = {text_new()};
-        say_rcpt(c, c->asked, &saying, effects);
-        say_all(&saying, effects);
+    if (!smtp_client_pipelines(c)) {
+        SmtpSaying saying = {text_new()};
+        smtp_client_say_rcpt(c, c->asked, &saying, effects);
+        smtp_client_say_all(&saying, effects);
     }
     await(c, c->config->timeouts.rcpt, effects);
 }
@@ -353,12 +240,12 @@ static void await_data(void *self, const void *argument, Effects *effects) {
 static void say_data(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     note_recipient(c, argument);
-    say_one(effects, "DATA%s%s", "");
+    smtp_client_say_one(effects, "DATA%s%s", "");
     await(c, c->config->timeouts.data, effects);
 }
 
 static void say_rset(SmtpClient *c, Effects *effects) {
-    say_one(effects, "RSET%s%s", "");
+    smtp_client_say_one(effects, "RSET%s%s", "");
     await(c, c->config->timeouts.mail, effects);
 }
 
@@ -369,7 +256,7 @@ static void note_and_reset(void *self, const void *argument, Effects *effects) {
 
 static void refuse_and_reset(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_of(c, argument, "DATA"));
+    smtp_client_settle(c, smtp_client_outcome_of(c, argument, "DATA"));
     say_rset(c, effects);
 }
 
@@ -399,16 +286,16 @@ static void send_nothing(void *self, const void *argument, Effects *effects) {
 
 static void finish_job(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    SmtpOutcome outcome = outcome_of(c, argument, ".");
+    SmtpOutcome outcome = smtp_client_outcome_of(c, argument, ".");
     if (outcome.kind == SMTP_OUTCOME_ACCEPTED) outcome.kind = SMTP_OUTCOME_SENT;
-    settle(c, outcome);
+    smtp_client_settle(c, outcome);
     tell_done(c, effects);
     ask_next(c, NULL, effects);
 }
 
 static void finish_refused(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_of(c, argument, "MAIL"));
+    smtp_client_settle(c, smtp_client_outcome_of(c, argument, "MAIL"));
     tell_done(c, effects);
     ask_next(c, NULL, effects);
 }
@@ -424,14 +311,14 @@ static void say_quit(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
     effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name("smtp.release")});
-    say_one(effects, "QUIT%s%s", "");
+    smtp_client_say_one(effects, "QUIT%s%s", "");
     await(c, c->config->timeouts.mail, effects);
 }
 
 /* The server is of no use: its reply says why. */
 static void give_up_host(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_of(c, argument, ""));
+    smtp_client_settle(c, smtp_client_outcome_of(c, argument, ""));
     tell_failed(c, effects);
     say_quit(c, NULL, effects);
 }
@@ -445,7 +332,7 @@ static void close_up(void *self, const void *argument, Effects *effects) {
 
 static void server_goes(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_of(c, argument, ""));
+    smtp_client_settle(c, smtp_client_outcome_of(c, argument, ""));
     tell_failed(c, effects);
     close_up(c, NULL, effects);
 }
@@ -453,7 +340,7 @@ static void server_goes(void *self, const void *argument, Effects *effects) {
 static void time_out(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
-    settle(c, outcome_broken("The server did not answer in time"));
+    smtp_client_settle(c, outcome_broken("The server did not answer in time"));
     tell_failed(c, effects);
     effect_abort(effects);
 }
@@ -461,7 +348,7 @@ static void time_out(void *self, const void *argument, Effects *effects) {
 static void stop(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
     (void)argument;
-    settle(c, outcome_broken("This host is shutting down"));
+    smtp_client_settle(c, outcome_broken("This host is shutting down"));
     tell_failed(c, effects);
     effect_timer_clear(effects, SMTP_CLIENT_TIMER_REPLY);
     effect_abort(effects);
@@ -469,7 +356,7 @@ static void stop(void *self, const void *argument, Effects *effects) {
 
 static void lose(void *self, const void *argument, Effects *effects) {
     SmtpClient *c = self;
-    settle(c, outcome_broken(argument));
+    smtp_client_settle(c, outcome_broken(argument));
     tell_failed(c, effects);
     effect_timer_clear(effects, SMTP_CLIENT_TIMER_REPLY);
 }
@@ -573,131 +460,3 @@ const MachineSpec smtp_client_spec = {
     .initial = SMTP_CLIENT_CLOSED,
     MACHINE_TIMER_LIST(timer_names),
 };
-
-/* ---- The stream ---- */
-
-static void on_connecting(void *self, Effects *effects) {
-    machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_CONNECT, NULL, effects);
-}
-
-static void on_opened(void *self, Effects *effects) {
-    machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_OPEN, NULL, effects);
-}
-
-/* What the server can, from its answer to EHLO. */
-static void read_extensions(SmtpClient *c, const SmtpReply *reply) {
-    const char *line = strchr(text_get(&reply->text), '\n');
-    c->extensions = 0;
-    while (line) {
-        const char *start = line + 1, *end = strchr(start, '\n');
-        Bytes whole = bytes_of(start, end ? (size_t)(end - start) : strlen(start));
-        size_t size = 0;
-        while (size < whole.size && whole.at[size] != ' ' && whole.at[size] != '=') size++;
-        Bytes keyword = bytes_slice(whole, 0, size), value = bytes_slice(whole, size + 1, SIZE_MAX);
-        for (int i = 0; i < 7; i++)
-            if (smtp_text_equal(keyword, smtp_extension_names[i])) c->extensions |= (uint8_t)(1 << i);
-        if (smtp_text_equal(keyword, "SIZE")) c->size_most = strtoull(start + size, NULL, 10);
-        if (smtp_text_equal(keyword, "AUTH"))
-            for (size_t at = 0; at < value.size; at += 1 + size) {
-                size = 0;
-                while (at + size < value.size && value.at[at + size] != ' ') size++;
-                c->auth_plain |= smtp_text_equal(bytes_slice(value, at, size), "PLAIN");
-                c->auth_login |= smtp_text_equal(bytes_slice(value, at, size), "LOGIN");
-            }
-        line = end;
-    }
-}
-
-static size_t on_receive(void *self, Bytes octets, Effects *effects) {
-    SmtpClient *c = self;
-    for (size_t at = 0; at < octets.size;) {
-        if (c->machine.state == SMTP_CLIENT_CLOSING || c->machine.state == SMTP_CLIENT_CLOSED) return octets.size;
-        /* READY is a moment: the host answers ASK_MAIL_NEXT before anything else is read. */
-        if (c->machine.state == SMTP_CLIENT_READY) return at;
-        size_t taken;
-        bool whole = smtp_reply_take(&c->replies, bytes_slice(octets, at, SIZE_MAX), &taken);
-        at += taken;
-        if (!whole) continue;
-        const SmtpReply *reply = &c->replies.reply;
-        effect_heard(effects, &c->machine, STREAM_REPLY, bytes_of(reply->raw.at, reply->raw.size));
-        if (c->machine.state == SMTP_CLIENT_EHLO && reply->code / 100 == 2) read_extensions(c, reply);
-        SmtpClientInput input = reply->code == 421       ? SMTP_CLIENT_ON_CLOSING
-                                : reply->code / 100 == 2 ? SMTP_CLIENT_ON_POSITIVE
-                                : reply->code / 100 == 3 ? SMTP_CLIENT_ON_INTERMEDIATE
-                                : reply->code / 100 == 4 ? SMTP_CLIENT_ON_TRANSIENT
-                                                         : SMTP_CLIENT_ON_PERMANENT;
-        machine_step(&c->machine, input, reply, effects);
-    }
-    return octets.size;
-}
-
-static void on_room(void *self, Effects *effects) {
-    SmtpClient *c = self;
-    if (c->machine.state == SMTP_CLIENT_CONTENT) machine_step(&c->machine, SMTP_CLIENT_ON_ROOM, NULL, effects);
-}
-
-static void on_peer_closed(void *self, Effects *effects) {
-    machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_PEER_CLOSED,
-                 "The server closed the connection before its time", effects);
-}
-
-static void on_ended(void *self, const char *how, Effects *effects) {
-    SmtpClient *c = self;
-    static const struct {
-        const char *how, *text;
-    } texts[] = {{"tcp.refused", "Connection refused"},
-                 {"tcp.timeout", "Connection timed out"},
-                 {"tcp.unreachable", "No route to host"},
-                 {"tcp.reset", "Connection reset by peer"}};
-    const char *text = "Connection lost";
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (strcmp(texts[i].how, how) == 0) text = texts[i].text;
-    if (c->machine.state != SMTP_CLIENT_CLOSED) machine_step(&c->machine, SMTP_CLIENT_ON_ENDED, text, effects);
-}
-
-static void on_timer(void *self, uint8_t timer, Effects *effects) {
-    (void)timer;
-    machine_step(&((SmtpClient *)self)->machine, SMTP_CLIENT_ON_TIMEOUT, NULL, effects);
-}
-
-const StreamProtocol smtp_client_stream = {TRACE_PROTO_SMTP, on_connecting, on_opened, on_receive, on_room,
-                                           on_peer_closed,   on_ended,  on_timer};
-
-/* ---- Entry points ---- */
-
-void smtp_client_init(SmtpClient *c) {
-    *c = (SmtpClient){0};
-    smtp_reply_reader_init(&c->replies);
-}
-
-void smtp_client_begin(SmtpClient *c, const SmtpClientConfig *config) {
-    CHECK(!c->arena);
-    c->config = config;
-    c->arena = arena_new();
-    c->extensions = c->auth_step = 0;
-    c->auth_plain = c->auth_login = c->was_ready = false;
-    c->size_most = 0;
-    c->job = NULL;
-    c->last = (SmtpOutcome){0};
-    smtp_reply_reader_clear(&c->replies);
-}
-
-void smtp_client_job(SmtpClient *c, SmtpJob *job, Effects *effects) {
-    c->job = job;
-    machine_step(&c->machine, job ? SMTP_CLIENT_ON_JOB : SMTP_CLIENT_ON_NO_JOB, job, effects);
-}
-
-void smtp_client_stop(SmtpClient *c, Effects *effects) {
-    if (c->machine.state != SMTP_CLIENT_CLOSED) machine_step(&c->machine, SMTP_CLIENT_ON_STOP, NULL, effects);
-}
-
-void smtp_client_end(SmtpClient *c) {
-    arena_free(c->arena);
-    c->arena = NULL;
-    c->job = NULL;
-}
-
-void smtp_client_release(SmtpClient *c) {
-    smtp_client_end(c);
-    smtp_reply_reader_free(&c->replies);
-}

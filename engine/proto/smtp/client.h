@@ -19,7 +19,7 @@ typedef struct {
     const char *name;            /* as it introduces itself */
     bool extended;               /* begins with EHLO */
     bool pipelining;             /* where the server offers it */
-    bool spaced; /* "MAIL FROM: <...>", as the textbook has it and RFC 5321 has not */
+    bool spaced;                 /* "MAIL FROM: <...>", as the textbook has it and RFC 5321 has not */
     const char *user, *password; /* NULL: it does not authenticate */
     SmtpTimeouts timeouts;
 } SmtpClientConfig;

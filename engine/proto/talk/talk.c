@@ -92,7 +92,10 @@ static void follow(Talk *t, Bytes octets, bool heard, Effects *effects) {
 
 /* ---- The stream ---- */
 
-static void step(Talk *t, TalkInput input, Effects *effects) { machine_step(&t->machine, input, NULL, effects); }
+static void step(Talk *t, TalkInput input, Effects *effects) {
+    machine_step(&t->machine, input, NULL, effects);
+    if (t->heard) t->heard(t->heard_self, bytes_of(NULL, 0));
+}
 
 static void on_connecting(void *self, Effects *effects) { step(self, TALK_ON_CONNECT, effects); }
 static void on_opened(void *self, Effects *effects) { step(self, TALK_ON_OPEN, effects); }

@@ -38,7 +38,7 @@ typedef struct {
     bool content_follows;
     bool peer_closed;
     const char *how; /* it ended; NULL: it has not */
-    /* What came, as it came; NULL: nobody outside listens. */
+    /* What came, as it came; no octets at all (at NULL): it opened, ended, or the peer closed. NULL: nobody listens. */
     void (*heard)(void *self, Bytes octets);
     void *heard_self;
 } Talk;
