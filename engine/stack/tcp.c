@@ -208,6 +208,8 @@ const MachineSpec tcp_spec = {
     .ref = "RFC 9293 figure 5",
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
+    .beyond_inputs = 1 << TCP_ON_ABORT | 1 << TCP_ON_RST | 1 << TCP_ON_UNREACHABLE | 1 << TCP_ON_RETRANSMISSION |
+                     1 << TCP_ON_PROBE | 1 << TCP_ON_DELAYED_ACK | 1 << TCP_ON_KEEP_ALIVE | 1 << TCP_ON_USER_TIMEOUT,
     .initial = TCP_CLOSED,
     MACHINE_TIMER_LIST(timer_names),
     .busy_timers = 1 << TCP_TIMER_RETRANSMISSION | 1 << TCP_TIMER_DELAYED_ACK | 1 << TCP_TIMER_KEEP_ALIVE |
