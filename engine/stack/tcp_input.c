@@ -420,7 +420,6 @@ static void listen_arrival(Arrival *a, const From *f) {
     }
     a->c = c;
     c->passive = true;
-    c->proto = l->proto;
     c->machine.state = TCP_LISTEN;
     if (a->has_iss_after && seq_before(c->iss, a->iss_after)) c->iss = a->iss_after;
     c->snd_una = c->snd_nxt = c->snd_at = c->recover = c->iss;
