@@ -187,7 +187,6 @@ static bool first_check_sequence_number(Arrival *a) {
             return false;
         }
         s->payload.size = 0;
-        s->flags &= (uint8_t)~TCP_FLAG_FIN;
         c->ack_now = true;
     }
     /* "It could be tailored to actual segments by trimming off any portions that lie outside the window." */
