@@ -208,6 +208,8 @@ const MachineSpec tcp_spec = {
     .ref = "RFC 9293 figure 5",
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
+    .beyond_inputs = 1 << TCP_ON_ABORT | 1 << TCP_ON_RST | 1 << TCP_ON_UNREACHABLE | 1 << TCP_ON_RETRANSMISSION |
+                     1 << TCP_ON_PROBE | 1 << TCP_ON_DELAYED_ACK | 1 << TCP_ON_KEEP_ALIVE | 1 << TCP_ON_USER_TIMEOUT,
     .initial = TCP_CLOSED,
     MACHINE_TIMER_LIST(timer_names),
     .busy_timers = 1 << TCP_TIMER_RETRANSMISSION | 1 << TCP_TIMER_DELAYED_ACK | 1 << TCP_TIMER_KEEP_ALIVE |
@@ -305,8 +307,7 @@ void tcp_end(TcpConnection *c, TcpEnd how, uint32_t cause) {
     tcp_ring_release(&c->sending);
     if (c->machine.state != TCP_CLOSED) return;
     tcp_connection_hide(c);
-    tcp_backlog_leave(c);
-    for (size_t i = 0; i < tcp_spec.timer_count; i++) tcp_timer_to(c, (TcpTimer)i, SIM_NEVER, cause);
+    sim_machine_stop(&c->machine, cause);
     if (how != TCP_END_CLOSED) tcp_ring_release(&c->receiving);
 }
 
@@ -356,7 +357,6 @@ TcpConnection *tcp_connect(IpStack *stack, const TcpOpen *open, const TcpUser *u
     }
     c->user = user;
     c->self = self;
-    c->proto = open->proto;
     bool listens = tcp_listening(tcp, port) != NULL;
     if (listens) c->machine.state = TCP_LISTEN; /* from passive to active, section 3.10.2 */
     tcp_output(c, tcp_step(c, listens ? TCP_ON_SEND : TCP_ON_ACTIVE_OPEN, cause));

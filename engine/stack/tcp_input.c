@@ -187,7 +187,6 @@ static bool first_check_sequence_number(Arrival *a) {
             return false;
         }
         s->payload.size = 0;
-        s->flags &= (uint8_t)~TCP_FLAG_FIN;
         c->ack_now = true;
     }
     /* "It could be tailored to actual segments by trimming off any portions that lie outside the window." */
@@ -420,7 +419,6 @@ static void listen_arrival(Arrival *a, const From *f) {
     }
     a->c = c;
     c->passive = true;
-    c->proto = l->proto;
     c->machine.state = TCP_LISTEN;
     if (a->has_iss_after && seq_before(c->iss, a->iss_after)) c->iss = a->iss_after;
     c->snd_una = c->snd_nxt = c->snd_at = c->recover = c->iss;

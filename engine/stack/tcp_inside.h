@@ -85,7 +85,6 @@ struct TcpConnection {
     Ipv4Address local, remote;
     uint16_t local_port, remote_port;
     TcpSettings settings;
-    uint8_t proto;
     bool passive;
     bool found;      /* segments find it */
     bool in_backlog; /* counted among the listener's pending ones */

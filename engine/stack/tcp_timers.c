@@ -76,7 +76,7 @@ static SimTime probe_after(const TcpConnection *c) {
 }
 
 static void keep_alive_update(TcpConnection *c, uint32_t cause) {
-    bool wanted = c->settings.keep_alive > 0 && c->snd_una == c->snd_nxt && !is_stuck(c) &&
+    bool wanted = c->snd_una == c->snd_nxt && !is_stuck(c) &&
                   tcp_is_in(c, TCP_IN(ESTABLISHED) | TCP_IN(FIN_WAIT_2) | TCP_IN(CLOSE_WAIT));
     if (!wanted) {
         tcp_timer_to(c, TCP_TIMER_KEEP_ALIVE, SIM_NEVER, cause);

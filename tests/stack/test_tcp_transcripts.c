@@ -11,7 +11,7 @@
  *   @TIME                    the clock goes on to TIME
  *   < FLAGS NAME=VALUE ...   a segment arrives: seq= ack= win= len= mss= port= (the peer's) to= (ours) scale= urg=
  *   > FLAGS NAME=VALUE ...   the next segment sent is this one; what is not named is not looked at, but len= is 0 then
- *   < icmp TYPE CODE seq=N   an ICMP error about our segment with that number
+ *   < icmp TYPE CODE seq=N   an ICMP error about our segment with that number; quoted=N octets of it, proto=N
  *   state NAME [PORT]        the connection (with the peer's port) is in this state; "state none": there is none
  *   told NAME ...            all that the user was told since the last line that did something, in order
  *   timer NAME TIME|off      it runs and will expire then
@@ -278,6 +278,22 @@ static void check_names(const Line *l, size_t from, const char *allowed) {
 
 /* ---- Lines ---- */
 
+/* No timer of a connection that is gone runs on in the trace. */
+static void check_timers_of_the_dead(void) {
+    const Trace *trace = sim_trace(play.sim);
+    for (size_t i = 0; play.stack->powered && i < trace_count(trace); i++) {
+        const TraceRecord *r = trace_get(trace, i);
+        if (r->kind != TRACE_TIMER || r->code != TIMER_SET || trace_directory(trace)->machines[r->machine].spec != &tcp_spec) continue;
+        bool over = false;
+        for (size_t k = 0; k < play.stack->tcp->count; k++) over = over || play.stack->tcp->all[k]->machine.subject == r->timer.subject;
+        for (size_t k = i + 1; k < trace_count(trace) && !over; k++) {
+            const TraceRecord *later = trace_get(trace, k);
+            over = later->kind == TRACE_TIMER && later->small == r->small && later->timer.subject == r->timer.subject;
+        }
+        if (!over) fail_at("timer %s of connection %u runs on", tcp_spec.timers[r->small], r->timer.subject);
+    }
+}
+
 static void end_host(void) {
     if (!play.sim) return;
     if (play.sent_seen < play.sent_count) fail_at("a segment was sent that nobody expected");
@@ -286,6 +302,7 @@ static void end_host(void) {
         const TraceRecord *r = trace_get(trace, i);
         if (r->kind == TRACE_STATE && trace_directory(trace)->machines[r->machine].spec == &tcp_spec) taken[r->state.row] = true;
     }
+    check_timers_of_the_dead();
     ip_stack_release(play.stack);
     sim_free(play.sim);
     play.sim = NULL;
@@ -366,7 +383,7 @@ static void put_packet(uint8_t protocol, uint8_t *packet, size_t size) {
 }
 
 static void do_icmp(const Line *l) {
-    check_names(l, 4, " seq port to ");
+    check_names(l, 4, " seq port to quoted proto ");
     Flow *f = flow_of_line(l);
     uint8_t quoted[28] = {0};
     ByteWriter w = byte_writer(quoted, sizeof quoted);
@@ -375,7 +392,9 @@ static void do_icmp(const Line *l) {
     byte_writer_u16(&w, f->our_port);
     byte_writer_u16(&w, f->peer_port);
     byte_writer_u32(&w, seq_of(value_of(l, "seq"), f->iss));
-    IcmpMessage m = {.type = (uint8_t)number_of(l->words[2]), .code = (uint8_t)number_of(l->words[3]), .payload = bytes_of(quoted, 28)};
+    if (value_of(l, "proto")) quoted[9] = (uint8_t)number_of(value_of(l, "proto"));
+    size_t size = value_of(l, "quoted") ? number_of(value_of(l, "quoted")) : 28;
+    IcmpMessage m = {.type = (uint8_t)number_of(l->words[2]), .code = (uint8_t)number_of(l->words[3]), .payload = bytes_of(quoted, size)};
     uint8_t packet[100];
     w = byte_writer(packet + IPV4_HEADER_SIZE, sizeof packet - IPV4_HEADER_SIZE);
     icmp_encode(&m, &w);
@@ -606,6 +625,21 @@ static void every_transcript_holds(void **state) {
     }
 }
 
+static void a_port_is_listened_on_once(void **state) {
+    (void)state;
+    char host[] = "host", listen[] = "listen 5000", again[] = "listen 5001";
+    play.file = "(none)";
+    run_line(host);
+    run_line(listen);
+    TcpListener l = {.port = 5000, .settings = tcp_settings_default, .accepted = on_accepted};
+    assert_false(tcp_listen(play.stack, &l));
+    run_line(again);
+    tcp_listen_end(play.stack, 5000);
+    assert_true(tcp_listen(play.stack, &l));
+    tcp_listen_end(play.stack, 4000); /* nobody does */
+    end_host();
+}
+
 static void every_row_was_taken(void **state) {
     (void)state;
     if (getenv("TRANSCRIPT")) skip();
@@ -622,6 +656,7 @@ static void every_row_was_taken(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_transcript_holds),
+        cmocka_unit_test(a_port_is_listened_on_once),
         cmocka_unit_test(every_row_was_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
