@@ -83,6 +83,10 @@ static void state_phase(Effects *effects, const char *phase) {
 static void forget_transaction(SmtpServer *s) {
     SmtpTransaction *t = &s->transaction;
     smtp_content_free(&t->content);
+    if (t->recipient_count > 0) {
+        arena_free(s->arena);
+        s->arena = arena_new();
+    }
     t->recipient_count = 0;
     t->mail = (SmtpMail){0};
 }
@@ -230,15 +234,27 @@ static void time_out(void *self, const void *argument, Effects *effects) {
     set_idle(self, effects);
 }
 
+/* The client said nothing more, and the message was its last. */
+static void say_accepted_last(void *self, const void *argument, Effects *effects) {
+    say_accepted(self, argument, effects);
+    effect_close(effects);
+}
+
+static void say_not_stored_last(void *self, const void *argument, Effects *effects) {
+    say_not_stored(self, argument, effects);
+    effect_close(effects);
+}
+
 static void shut_down(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_SHUTTING_DOWN, NULL, NULL}, effects);
     effect_close(effects);
+    set_idle(self, effects);
 }
 
 static void close_too(void *self, const void *argument, Effects *effects) {
-    (void)self, (void)argument;
-    effect_timer_clear(effects, SMTP_SERVER_TIMER_IDLE);
+    (void)argument;
+    set_idle(self, effects); /* it may never read what was still said to it */
     effect_close(effects);
 }
 
@@ -272,6 +288,9 @@ static void end(void *self, const void *argument, Effects *effects) {
     ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"),       \
         ROW(state, PEER_CLOSED, NULL, close_too, CLOSING, "5321 3.8"), \
         ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
+/* The message may be on disk already: what is being written is written. */
+#define ENDS_STORING(state) \
+    ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"), ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
 #define IDLE(state) ROW(state, IDLE, NULL, time_out, CLOSING, "5321 4.5.3.2.7")
 static const MachineRow rows[] = {
     ROW(CLOSED, OPEN, gives_no_service, refuse_service, REFUSING, "5321 3.1"),
@@ -292,6 +311,10 @@ static const MachineRow rows[] = {
     ROW(DATA, END_OF_DATA, NULL, store, STORING, "5321 4.1.1.4"),
     ROW(STORING, STORED, NULL, say_accepted, READY, "5321 6.1"),
     ROW(STORING, NOT_STORED, NULL, say_not_stored, READY, "5321 4.2.2"),
+    /* It has closed its side and may still read: it is owed an answer. */
+    ROW(STORING, PEER_CLOSED, NULL, NULL, STORING_LAST, "5321 6.1"),
+    ROW(STORING_LAST, STORED, NULL, say_accepted_last, CLOSING, "5321 6.1"),
+    ROW(STORING_LAST, NOT_STORED, NULL, say_not_stored_last, CLOSING, "5321 4.2.2"),
     ROW(GREETED, RSET, NULL, reset, GREETED, "5321 4.1.1.5"),
     ROW(READY, RSET, NULL, reset, READY, "5321 4.1.1.5"),
     ROW(MAIL, RSET, NULL, reset, READY, "5321 4.1.1.5"),
@@ -332,8 +355,8 @@ static const MachineRow rows[] = {
     ENDS(DATA),
     ENDS(AUTH),
     ENDS(REFUSING),
-    /* The message may be on disk already: what is being written is written. */
-    ENDS(STORING),
+    ENDS_STORING(STORING),
+    ENDS_STORING(STORING_LAST),
     ROW(CLOSING, STORED, NULL, NULL, CLOSING, "5321 6.1"),
     ROW(CLOSING, NOT_STORED, NULL, NULL, CLOSING, "5321 6.1"),
     ROW(CLOSING, SHUT_DOWN, NULL, NULL, CLOSING, "5321 3.8"),
@@ -385,7 +408,7 @@ static size_t receive_line(SmtpServer *s, Bytes octets, Effects *effects) {
     LineEnd end = line_reader_take(&s->lines, octets, &taken, &line);
     if (end == LINE_PARTIAL) return taken;
     effect_heard(effects, &s->machine, STREAM_COMMAND, line);
-    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, effects);
+    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, line_trouble(end, line), effects);
     else smtp_server_command(s, line, line_trouble(end, line), effects);
     return taken;
 }
@@ -396,7 +419,8 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
     while (at < octets.size) {
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
         switch (s->machine.state) {
-            case SMTP_SERVER_STORING: return at; /* what follows waits until the disk has answered */
+            case SMTP_SERVER_STORING:
+            case SMTP_SERVER_STORING_LAST: return at; /* what follows waits until the disk has answered */
             case SMTP_SERVER_CLOSING:
             case SMTP_SERVER_CLOSED: return octets.size;
             case SMTP_SERVER_DATA: at += receive_data(s, left, effects); break;
@@ -421,8 +445,8 @@ static void on_timer(void *self, uint8_t timer, Effects *effects) {
     machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_IDLE, NULL, effects);
 }
 
-const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL, on_opened, on_receive, NULL,
-                                           on_peer_closed,   on_ended,  on_timer};
+const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL,     on_opened, on_receive, NULL,
+                                           on_peer_closed,   on_ended, on_timer};
 
 /* ---- Entry points ---- */
 
@@ -437,6 +461,7 @@ void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const Smtp
     s->own = own;
     s->next_number = next_number;
     s->arena = arena_new();
+    s->scratch = arena_new();
     s->helo[0] = 0;
     s->extended = false;
     s->user = NULL;
@@ -461,7 +486,8 @@ void smtp_server_end(SmtpServer *s) {
     s->transaction.recipient_capacity = 0;
     line_reader_clear(&s->lines);
     arena_free(s->arena);
-    s->arena = NULL;
+    arena_free(s->scratch);
+    s->arena = s->scratch = NULL;
 }
 
 void smtp_server_release(SmtpServer *s) {
