@@ -97,7 +97,6 @@ ACTION(send_probe) {
     TcpConnection *c = self;
     UNUSED();
     c->probe_due = true;
-    if (c->probes < UINT8_MAX) c->probes++;
 }
 
 ACTION(ask_again) {
@@ -263,7 +262,6 @@ static void tell(TcpConnection *c) {
             call(c->self, c->tell_cause);
         }
     }
-    c->tell = 0;
 }
 
 void tcp_begin(TcpConnection *c) {
@@ -298,7 +296,7 @@ static const char *end_name(TcpEnd how) {
 }
 
 void tcp_end(TcpConnection *c, TcpEnd how, uint32_t cause) {
-    if (!(c->tell & TCP_TELL_ENDED) && !c->ended) {
+    if (!c->ended) {
         if (c->user) tcp_note(c, TCP_TELL_ENDED, cause);
         c->ended = true;
         c->how = how;
@@ -401,7 +399,6 @@ void tcp_close(TcpConnection *c, uint32_t cause) {
 void tcp_abort(TcpConnection *c, uint32_t cause) {
     tcp_begin(c);
     c->user = NULL;
-    c->tell = 0;
     if (tcp_is_in(c, ~(TCP_IN(CLOSED) | TCP_IN(TIME_WAIT)))) {
         uint32_t led = tcp_step(c, TCP_ON_ABORT, cause);
         if (c->reset_due)
@@ -415,7 +412,6 @@ void tcp_abort(TcpConnection *c, uint32_t cause) {
 void tcp_forget(TcpConnection *c) {
     tcp_begin(c);
     c->user = NULL;
-    c->tell = 0;
     c->forgotten = true;
     tcp_ring_drop(&c->receiving, c->receiving.size);
     if (c->early_count == 0) tcp_ring_release(&c->receiving);
