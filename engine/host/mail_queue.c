@@ -272,12 +272,23 @@ static void removed(MailService *service, void *what, bool held, uint32_t cause)
     mail_store_remove(&service->store, number);
 }
 
+/* What the machine wants looked up is begun by an event of its own: the answer may be known at once, and lead to the next
+ * question and to a connection, each of them a step within the last. */
+static void look_up(void *self, uint64_t life, uint32_t ask, uint32_t cause) {
+    MailEntry *e = self;
+    if (e->life != life || !e->mail) return;
+    if (ask == ASK_MAIL_ROUTE) mail_route_find(e, cause);
+    else mail_route_connect(e, cause);
+}
+
 static void entry_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
     MailEntry *e = self;
     (void)machine, (void)octets;
     switch (effect->ask.ask) {
-        case ASK_MAIL_ROUTE: mail_route_find(e, cause); break;
-        case ASK_MAIL_CONNECT: mail_route_connect(e, cause); break;
+        case ASK_MAIL_ROUTE:
+        case ASK_MAIL_CONNECT:
+            sim_schedule(sim_of(e->service), sim_now(sim_of(e->service)), look_up, e, e->life, effect->ask.ask, cause);
+            break;
         case ASK_MAIL_DEFERRED:
             state(e, &fact_mail_deferred,
                   (int64_t[]){e->mail->number, fact_name(e->mail->domain), effect->ask.number,

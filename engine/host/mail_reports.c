@@ -62,12 +62,13 @@ static void add_recipient(Writing *w, const SmtpJobRecipient *r, const char *rem
                                    report->recipient_count + 1, sizeof *report->recipients);
     ReportRecipient *to = &report->recipients[report->recipient_count++];
     *to = (ReportRecipient){.original_recipient = original_of(w, r->orcpt),
-                            .final_recipient = text_of(r->path.text),
+                            .final_recipient = text_of(arena_text(w->arena, r->path.text)),
                             .action = w->kind->action};
     const char *general = w->kind->action == REPORT_FAILED    ? "5.0.0"
                           : w->kind->action == REPORT_DELAYED ? "4.0.0"
                                                               : "2.0.0";
-    to->status = text_of(o->enhanced[0] && w->kind->action != REPORT_DELIVERED ? o->enhanced : general);
+    bool told = o->enhanced[0] && w->kind->action != REPORT_DELIVERED;
+    to->status = text_of(told ? arena_text(w->arena, o->enhanced) : general);
     /* A 4yz reply that has lasted too long is a failure: RFC 3463 section 2 lets only the class change. */
     if (w->kind->action == REPORT_FAILED && to->status.at[0] == '4') {
         char *status = arena_text_n(w->arena, (const char *)to->status.at, to->status.size);
@@ -198,7 +199,9 @@ void mail_report_entry(MailEntry *e, SmtpReportKind kind, uint32_t cause) {
             telling->told[i] = r->being_reported = true;
         }
         const char *host = e->queue.host < e->host_count ? e->hosts[e->queue.host] : NULL;
-        if (e->service->config.receives && wants(&by_now, what)) add_recipient(&w, &by_now, host, until);
+        /* A report that cannot be delivered is not reported, but that it is lost is to be seen. */
+        bool lost = !delay && mail->mail.path.size == 0;
+        if (e->service->config.receives && (lost || wants(&by_now, what))) add_recipient(&w, &by_now, host, until);
         else if (!e->service->config.receives && !delay) tell_user(e, &by_now, cause);
     }
     finish(&w, bytes_of(mail->content->octets, mail->content->size), telling, cause);

@@ -31,7 +31,7 @@ s:script(function()
     line:say(text)
     local reply = line:read()
     s:expect(("%s is answered with %s"):format(text, code), function()
-      return reply ~= nil and reply.name == code, reply and reply.text or "no answer"
+      return reply ~= nil and reply.name == code, reply and reply.text:gsub("%s+", " ") or "no answer"
     end)
   end
 

@@ -40,7 +40,7 @@ local function enter(text, code)
   line:say(text)
   local reply = line:read()
   s:expect(("%s for: %s"):format(code, text), function()
-    return reply ~= nil and reply.name == code, reply and reply.text:gsub("%s+$", "") or "no answer"
+    return reply ~= nil and reply.name == code, reply and reply.text:gsub("%s+", " ") or "no answer"
   end)
 end
 local function hang_up()

@@ -72,6 +72,11 @@ static bool content_is_refused(const void *self, const void *argument) {
 
 /* ---- Actions ---- */
 
+static void close_after_replies(SmtpServer *s, Effects *effects) {
+    smtp_server_flush(s, effects);
+    effect_close(effects);
+}
+
 static void set_idle(SmtpServer *s, Effects *effects) {
     effect_timer_set(effects, SMTP_SERVER_TIMER_IDLE, effects->now + s->config->idle);
 }
@@ -173,14 +178,14 @@ static void reset(void *self, const void *argument, Effects *effects) {
 static void say_goodbye(void *self, const void *argument, Effects *effects) {
     state_phase(effects, "smtp.release");
     answer(self, argument, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void close_after_errors(void *self, const void *argument, Effects *effects) {
     answer(self, argument, effects);
     smtp_server_reply(
         self, &(SmtpVerdict){421, "4.7.0", SMTP_TEXT_COUNT, "{host} Too many errors, closing channel", NULL}, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void authenticate(void *self, const void *argument, Effects *effects) {
@@ -230,32 +235,32 @@ static void time_out(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.4.2", SMTP_TEXT_COUNT, "{host} Timeout, closing channel", NULL},
                       effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
     set_idle(self, effects);
 }
 
 /* The client said nothing more, and the message was its last. */
 static void say_accepted_last(void *self, const void *argument, Effects *effects) {
     say_accepted(self, argument, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void say_not_stored_last(void *self, const void *argument, Effects *effects) {
     say_not_stored(self, argument, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void shut_down(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_SHUTTING_DOWN, NULL, NULL}, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
     set_idle(self, effects);
 }
 
 static void close_too(void *self, const void *argument, Effects *effects) {
     (void)argument;
     set_idle(self, effects); /* it may never read what was still said to it */
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void break_off(void *self, const void *argument, Effects *effects) {
@@ -375,9 +380,13 @@ const MachineSpec smtp_server_spec = {
 
 /* ---- The stream ---- */
 
-static void on_opened(void *self, Effects *effects) {
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_OPEN, NULL, effects);
+/* An input that is no command, and what it was answered with. */
+static void take_input(SmtpServer *s, SmtpServerInput input, const void *argument, Effects *effects) {
+    machine_step(&s->machine, input, argument, effects);
+    smtp_server_flush(s, effects);
 }
+
+static void on_opened(void *self, Effects *effects) { take_input(self, SMTP_SERVER_ON_OPEN, NULL, effects); }
 
 static const char *line_trouble(LineEnd end, Bytes line) {
     if (end == LINE_TOO_LONG) return "smtp.line_too_long";
@@ -413,8 +422,7 @@ static size_t receive_line(SmtpServer *s, Bytes octets, Effects *effects) {
     return taken;
 }
 
-static size_t on_receive(void *self, Bytes octets, Effects *effects) {
-    SmtpServer *s = self;
+static size_t receive(SmtpServer *s, Bytes octets, Effects *effects) {
     size_t at = 0;
     while (at < octets.size) {
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
@@ -430,19 +438,25 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
     return at;
 }
 
+static size_t on_receive(void *self, Bytes octets, Effects *effects) {
+    size_t taken = receive(self, octets, effects);
+    smtp_server_flush(self, effects);
+    return taken;
+}
+
 static void on_peer_closed(void *self, Effects *effects) {
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
+    take_input(self, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
 }
 
 static void on_ended(void *self, const char *how, Effects *effects) {
     SmtpServer *s = self;
     (void)how;
-    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_ENDED, NULL, effects);
+    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_ENDED, NULL, effects);
 }
 
 static void on_timer(void *self, uint8_t timer, Effects *effects) {
     (void)timer;
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_IDLE, NULL, effects);
+    take_input(self, SMTP_SERVER_ON_IDLE, NULL, effects);
 }
 
 const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL,     on_opened, on_receive, NULL,
@@ -472,11 +486,11 @@ void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const Smtp
 void smtp_server_stored(SmtpServer *s, bool stored, bool full, Effects *effects) {
     SmtpVerdict verdict = {full ? 452 : 451, full ? "4.3.1" : "4.3.0", SMTP_TEXT_COUNT,
                            full ? "Insufficient system storage" : "Local error in processing", NULL};
-    machine_step(&s->machine, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
+    take_input(s, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
 }
 
 void smtp_server_shut_down(SmtpServer *s, Effects *effects) {
-    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
+    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
 }
 
 void smtp_server_end(SmtpServer *s) {
@@ -485,6 +499,7 @@ void smtp_server_end(SmtpServer *s) {
     s->transaction.recipients = NULL;
     s->transaction.recipient_capacity = 0;
     line_reader_clear(&s->lines);
+    text_clear(&s->replies);
     arena_free(s->arena);
     arena_free(s->scratch);
     s->arena = s->scratch = NULL;
@@ -493,4 +508,5 @@ void smtp_server_end(SmtpServer *s) {
 void smtp_server_release(SmtpServer *s) {
     smtp_server_end(s);
     line_reader_free(&s->lines);
+    text_free(&s->replies);
 }

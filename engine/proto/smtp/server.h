@@ -71,15 +71,16 @@ typedef struct {
 
 /* Texts of replies that a scenario may set; the code comes from the machine. "{…}" stands for a value: see
  * server_replies.c. */
-#define SMTP_TEXTS(X)                                                                               \
-    X(GREETING, greeting)                                                                           \
-    X(HELO, helo)                                                                                   \
-    X(EHLO, ehlo)                                                                                   \
-    X(MAIL, mail)                                                                                   \
-    X(RCPT, rcpt)                                                                                   \
-    X(DATA, data) X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help)     \
-        X(UNKNOWN_USER, unknown_user) X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full) \
-            X(TOO_BIG, too_big) X(SHUTTING_DOWN, shutting_down)
+#define SMTP_TEXTS(X)                                                                                           \
+    X(GREETING, greeting)                                                                                       \
+    X(HELO, helo)                                                                                               \
+    X(EHLO, ehlo)                                                                                               \
+    X(MAIL, mail)                                                                                               \
+    X(RCPT, rcpt)                                                                                               \
+    X(DATA, data)                                                                                               \
+    X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help) X(UNKNOWN_USER, unknown_user) \
+        X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full) X(TOO_BIG, too_big)                       \
+            X(SHUTTING_DOWN, shutting_down)
 typedef enum {
 #define X(name, key) SMTP_TEXT_##name,
     SMTP_TEXTS(X)
@@ -192,6 +193,8 @@ typedef struct {
     Ipv4Address client, own;
     uint32_t *next_number; /* of messages on this host */
     LineReader lines;
+    Text
+        replies; /* said and not yet written: RFC 2920 section 3.2, answers to commands that came together go together */
     char helo[SMTP_DOMAIN_MOST + 1]; /* what the client calls itself */
     bool extended;                   /* it said EHLO */
     const SmtpUser *user;            /* authenticated */
@@ -214,6 +217,8 @@ typedef struct {
 } SmtpCommand;
 
 void smtp_server_reply(SmtpServer *server, const SmtpVerdict *verdict, Effects *effects);
+/* What was said is written: at the end of every input, and before a close. */
+void smtp_server_flush(SmtpServer *server, Effects *effects);
 /* Carries out a command line, or a line that is none for the reason given (NULL: it is sound). */
 void smtp_server_command(SmtpServer *server, Bytes line, const char *trouble, Effects *effects);
 /* The answer to 334. */
