@@ -12,10 +12,10 @@
 #include "proto/dns/resolver.h"
 #include "proto/dns/server.h"
 #include "proto/dns/stream.h"
-#include "stack/ip_stack.h"
+#include "stack/tcp.h"
 #include "view/export.h"
 
-static const MachineSpec *const machines[] = {&conflict_machine_spec, &dhcp_client_spec, &dhcp_server_spec,
+static const MachineSpec *const machines[] = {&conflict_machine_spec, &tcp_spec, &dhcp_client_spec, &dhcp_server_spec,
                                               &dhcp_binding_spec, &dhcp_relay_spec, &dns_resolver_spec, &dns_recursor_spec,
                                               &dns_server_spec, &dns_connection_spec, &dns_tcp_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };

@@ -99,6 +99,7 @@ typedef struct {
     Ipv4Address address;
     MailEntry *sending; /* whose message is under way; NULL: none */
     bool quitting;      /* it was told that there is no more */
+    uint64_t life;      /* how often this place was used */
 } MailLink;
 
 enum { MAIL_ROUTE_HOSTS = 16 };

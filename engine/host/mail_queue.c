@@ -138,7 +138,10 @@ static MailEntry *next_for(MailLink *link, uint32_t cause) {
     return NULL;
 }
 
-static void give_next(MailLink *link, uint32_t cause) {
+static void give_next(void *self, uint64_t life, uint32_t other, uint32_t cause) {
+    MailLink *link = self;
+    (void)other;
+    if (link->life != life || !link->stream.in_use || link->client.machine.state != SMTP_CLIENT_READY) return;
     MailEntry *e = next_for(link, cause);
     if (e) {
         job_make(e);
@@ -177,7 +180,9 @@ static void link_ask(void *owner, HostStream *stream, const Effect *effect, Byte
     MailLink *link = owner;
     (void)stream, (void)octets;
     switch (effect->ask.ask) {
-        case ASK_MAIL_NEXT: give_next(link, cause); break;
+        case ASK_MAIL_NEXT: /* as an event of its own: a queue full of what the server can't take is no recursion */
+            sim_schedule(sim_of(link->service), sim_now(sim_of(link->service)), give_next, link, link->life, 0, cause);
+            break;
         case ASK_MAIL_DONE: job_done(link, cause); break;
         case ASK_MAIL_HOST_FAILED:
             link->quitting = true;
@@ -229,6 +234,7 @@ void mail_queue_connect(MailEntry *e, Ipv4Address address, uint32_t cause) {
     link->address = address;
     link->sending = NULL;
     link->quitting = false;
+    link->life++;
     e->link = link;
     smtp_client_begin(&link->client, &service->config.client);
     TcpOpen open = {.destination = address,

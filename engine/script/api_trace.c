@@ -86,7 +86,8 @@ static void check_host(lua_State *L, const Query *q, const char *field, const ch
     api_fail(L, q->session, q->call, field, "there is no host \"%s\"", name);
 }
 
-/* DHCP's messages are written in capitals; one that does not exist would never be found. */
+/* DHCP's messages are written in capitals; one that does not exist would never be found. So are SMTP's commands: who asks
+ * for those says proto = "smtp". */
 static void check_message(lua_State *L, const Query *q) {
     static const char *const names[] = {
 #define X(name, value) #name,
@@ -94,6 +95,7 @@ static void check_message(lua_State *L, const Query *q) {
 #undef X
     };
     enum { NAMES = sizeof names / sizeof names[0] };
+    if (q->proto && strcmp(q->proto, "dhcp") != 0) return;
     if (!q->name || strspn(q->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(q->name)) return;
     for (size_t i = 0; i < NAMES; i++)
         if (strcmp(names[i], q->name) == 0) return;

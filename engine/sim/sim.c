@@ -12,7 +12,10 @@ typedef struct {
     uint32_t other, cause;
 } Event;
 
-enum { EFFECT_DEPTH = 4 };
+/* How deep effects may lead to effects within one event. The deepest chain: a message is tried whose 16 exchangers are
+ * all remembered to have no address: the entry asks the resolver, which tells the entry, twice for each of them and for
+ * the route, then TCP. */
+enum { EFFECT_DEPTH = 48 };
 
 struct Sim {
     SimTime now;
@@ -236,6 +239,16 @@ static void timer_clear(Sim *sim, Machine *machine, uint8_t index, uint32_t caus
     record_timer(sim, machine, index, TIMER_CLEARED, at, cause);
     timer->shown_at = SIM_NEVER;
     timer->generation++;
+}
+
+void sim_machine_stop(Machine *machine, uint32_t cause) {
+    for (uint8_t i = 0; i < machine->spec->timer_count; i++) {
+        MachineTimer *timer = &machine->timers[i];
+        if (timer->shown_at == SIM_NEVER) continue;
+        record_timer(machine->carrier->sim, machine, i, TIMER_CLEARED, timer->shown_at, cause);
+        timer->at = timer->shown_at = SIM_NEVER;
+        timer->generation++;
+    }
 }
 
 void sim_machine_silence(Machine *machine) {

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need swaks curl python3
 capture=once
-serve gateway.lua --listen hamburger.edu:25=127.0.0.1:2525 --listen hamburger.edu:587=127.0.0.1:2587
+serve gateway.lua --listen hamburger.edu:25=127.0.0.1:2525 --listen hamburger.edu:587=127.0.0.1:2587 --commands "$work/commands"
 until_seen "$work/netstage.log" '127.0.0.1:2587 listens' 10
 
 swaks() { command swaks --server 127.0.0.1 --port 2525 --helo tester.example "$@" > "$work/swaks.log" 2>&1; }
@@ -54,3 +54,7 @@ seen '"fact":"mail.delivered"' '"mailbox":"bob"' '"from":"a@there.example"'
 seen '"fact":"smtp.authenticated"' '"user":"alice"'
 python3 "$source/tests/peers/gateway_trace.py" "$work" > "$work/trace.log" 2>&1 || fail "what the trace says of what the clients sent"
 clean_capture
+# The same run again, from what came from outside: the same trace to the byte.
+last=$(tail -1 "$work/run.jsonl" | sed -E 's/.*"t":([0-9.]+).*/\1/')
+"$program" run "$source/tests/peers/gateway.lua" --quiet --commands "$work/commands" --until "${last}s" --trace "$work/again.jsonl" || fail "the run could not be replayed"
+cmp -n "$(stat -c %s "$work/run.jsonl")" "$work/run.jsonl" "$work/again.jsonl" || fail "the replayed run differs"
