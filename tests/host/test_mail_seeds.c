@@ -10,12 +10,14 @@
  *     writing down of its answer (RFC 1047): once more for each such time;
  *   - no report was answered by a report, and the queues are empty.
  *
- *   host_test_mail_seeds [FIRST [COUNT]]     default 1 2000; a failing seed is printed
+ *   host_test_mail_seeds [FIRST [COUNT]]     default 1 2000; a failing seed is printed, and its trace written to
+ *                                            $NETSTAGE_SEED_TRACE
  */
 #include <stdlib.h>
 
 #include "base/random.h"
 #include "mail_worlds.h"
+#include "observe/jsonl.h"
 
 enum { MOST_DOMAINS = 5, MOST_LETTERS = 14, MOST_RECIPIENTS = 4, MOST_HOSTS = 2 * MOST_DOMAINS + MOST_DOMAINS + 1 };
 static const SimTime chaos_for = 2 * 3600 * SIM_SECOND, rest_for = 20 * 3600 * SIM_SECOND;
@@ -162,7 +164,8 @@ static void excuse_broken(Run *run) {
         for (size_t i = run->seen; i-- > 0;) {
             const TraceRecord *said = trace_get(trace, i);
             if (said->kind != TRACE_MESSAGE || said->small != TRACE_PROTO_SMTP || said->machine != r->machine || said->code != MESSAGE_SENT || said->message.part != STREAM_CONTENT) continue;
-            if (trace_directory(trace)->streams[said->message.stream].host != r->host) continue;
+            const TraceRecord *step = trace_get(trace, said->cause);
+            if (step->kind != TRACE_STATE || step->state.subject != r->state.subject) continue; /* another connection's */
             excuse(run, frame_store_get(trace_frames(trace), said->message.frame));
             break;
         }
@@ -183,8 +186,10 @@ static void one_fault(Run *run) {
         case 2:
         case 3: world_do(w, "{'do':'boot','host':'%s'}", host); break;
         case 4:
-            excuse_crash(run, host);
             world_do(w, "{'do':'shutdown','host':'%s'}", host);
+            if (chance(run, 50)) write_letter(run);
+            run_for(w, SIM_SECOND - 1); /* and a nanosecond later the power goes */
+            excuse_crash(run, host);
             break;
         case 5: world_do(w, "{'do':'unplug','host':'%s'}", host); break;
         case 6: world_do(w, "{'do':'plug','host':'%s'}", host); break;
@@ -359,6 +364,16 @@ static void judge(Run *run) {
     }
 }
 
+static void keep_trace(Run *run, const char *path) {
+    Text error = text_new();
+    Output *output = output_to_file(path, &error);
+    if (output) {
+        jsonl_write(world_trace(run->world), 0, trace_count(world_trace(run->world)), output);
+        if (!output_close(output, &error)) fprintf(stderr, "%s\n", text_get(&error));
+    }
+    text_free(&error);
+}
+
 static void run_seed(Run *run) {
     build(run);
     while (world_now(run->world) < chaos_for) {
@@ -371,6 +386,7 @@ static void run_seed(Run *run) {
     run_for(run->world, rest_for);
     excuse_broken(run);
     judge(run);
+    if (run->wrong[0] && getenv("NETSTAGE_SEED_TRACE")) keep_trace(run, getenv("NETSTAGE_SEED_TRACE"));
     world_free(run->world);
 }
 
