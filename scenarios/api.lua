@@ -659,6 +659,29 @@ function Host:disk(fields) end
 ---@param fields MailboxFields
 function Host:mailbox(fields) end
 
+---@class page
+---@field type? string "text/html" if not given
+---@field text? string
+---@field octets? string instead of text: hexadecimal
+
+---@class HttpServerConfig
+---@field pages? table<string, string|page> { ["/"] = "<h1>Hello</h1>", ["/logo.gif"] = { type = "image/gif", octets = "47…" } }
+---@field port? integer 80 if not given
+---@field idle? span a connection without a request is closed after so long; "30s" if not given
+
+---A small HTTP/1.1 server: GET and HEAD.
+---@param config? HttpServerConfig
+function Host:http_server(config) end
+
+---@class HttpGetFields
+---@field to Host|address
+---@field paths string|string[] fetched one after another over one connection
+---@field port? integer 80 if not given
+
+---Fetches pages by HTTP/1.1. The end of each is the fact "http.fetched" or "http.failed".
+---@param fields HttpGetFields
+function Host:http_get(fields) end
+
 ---@class ConnectFields
 ---@field to Host|address
 ---@field port? integer 25 if not given

@@ -15,7 +15,7 @@
 
 /* Carries out a command given as JSON, in which ' stands for ". Fails the test if it is refused. */
 static inline void world_do(World *world, const char *format, ...) {
-    char json[8000];
+    static char json[400000];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(json, sizeof json, format, arguments);
@@ -32,7 +32,7 @@ static inline void world_do(World *world, const char *format, ...) {
 
 /* The message with which a command is refused, "field: message"; fails the test if it is carried out. The caller frees it. */
 static inline Text world_refuses(World *world, const char *format, ...) {
-    char json[8000];
+    static char json[400000];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(json, sizeof json, format, arguments);

@@ -8,6 +8,7 @@
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_serve(int argc, char **argv);
+int cli_console(int argc, char **argv);
 int cli_machines(int argc, char **argv);
 /* The window at the list of scenarios. False: *error says why there is none. */
 bool cli_browse(Text *error) NS_MUST_USE;

@@ -19,6 +19,7 @@ enum {
     OPTION_TRACE,
     OPTION_PCAP,
     OPTION_CAPTURE,
+    OPTION_COMMANDS,
     OPTION_LADDER,
     OPTION_TRANSCRIPT,
     OPTION_LANG,
@@ -31,6 +32,7 @@ static const CliOption options[] = {
     [OPTION_TRACE] = {"trace", "FILE", "write everything that happened, one JSON object a line; - is standard output"},
     [OPTION_PCAP] = {"pcap", "FILE", "write the frames, as a pcapng capture for Wireshark"},
     [OPTION_CAPTURE] = {"capture", "once|all", "each packet once, on its sender's cable (so if not given), or on every cable it passes"},
+    [OPTION_COMMANDS] = {"commands", "FILE", "give these commands again, which serve --commands has written: the same run comes out"},
     [OPTION_LADDER] = {"ladder", "FILE.svg", "draw the messages as a sequence diagram, for a slide"},
     [OPTION_TRANSCRIPT] = {"transcript", "FILE", "write the messages for people, one a line; - is standard output"},
     [OPTION_LANG] = {"lang", "en|zh", "the language of narration and of drawings; English if not given"},
@@ -77,6 +79,7 @@ static int take_option(Order *order, int option, const char *value) {
         case OPTION_CAPTURE:
             if (!cli_capture_scope(value, &order->scope)) return cli_wrong(&command, "--capture %s: once or all expected", value);
             break;
+        case OPTION_COMMANDS: order->scenario.commands = value; break;
         case OPTION_LADDER: order->ladder = value; break;
         case OPTION_TRANSCRIPT: order->transcript = value; break;
         case OPTION_QUIET: order->quiet = true; break;

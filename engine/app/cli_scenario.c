@@ -53,5 +53,17 @@ int cli_scenario_given(const CliScenario *s, const CliCommand *command) {
 
 Session *cli_scenario_open(CliScenario *s, Text *error) {
     s->session.overrides = s->overrides;
-    return session_open(s->path, &s->session, error);
+    Session *session = session_open(s->path, &s->session, error);
+    if (!session || !s->commands) return session;
+    Text lines = text_new(), why = text_new();
+    bool good = text_read_file(s->commands, &lines, error);
+    if (good && !session_commands_replay(session, text_get(&lines), lines.size, &why)) {
+        text_print(error, "%s: %s", s->commands, text_get(&why));
+        good = false;
+    }
+    text_free(&lines);
+    text_free(&why);
+    if (good) return session;
+    session_free(session);
+    return NULL;
 }

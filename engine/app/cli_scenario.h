@@ -11,6 +11,7 @@ typedef struct {
     SessionOptions session;
     SessionOverride *overrides;
     size_t override_capacity;
+    const char *commands; /* a file of commands to be given again; NULL: none */
 } CliScenario;
 
 CliScenario cli_scenario(void);

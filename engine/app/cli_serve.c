@@ -13,7 +13,7 @@
 #include "observe/pcapng.h"
 #include "script/session.h"
 
-enum { OPTION_LISTEN, OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_CAPTURE, OPTION_TRACE };
+enum { OPTION_LISTEN, OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_CAPTURE, OPTION_TRACE, OPTION_COMMANDS };
 static const CliOption options[] = {
     [OPTION_LISTEN] = {"listen", "HOST:PORT=127.0.0.1:PORT", "let real clients in: who connects there speaks to the virtual host; may be given several times"},
     [OPTION_TAP] = {"tap", "LAN=IFNAME", "join a LAN to a TAP interface of this machine; may be given several times; needs root, or unshare -Urn"},
@@ -22,6 +22,7 @@ static const CliOption options[] = {
     [OPTION_PCAP] = {"pcap", "FILE", "write the frames as they pass, as pcapng; - pipes it to a live wireshark -k -i -"},
     [OPTION_CAPTURE] = {"capture", "once|all", "each packet once, on its sender's cable (so if not given), or on every cable it passes"},
     [OPTION_TRACE] = {"trace", "FILE", "write everything as it happens, one JSON object a line; - is standard output"},
+    [OPTION_COMMANDS] = {"commands", "FILE", "write what came from outside, so that run, play and shot --commands FILE can replay it"},
 };
 static const CliCommand command = {
     .name = "serve",
@@ -37,7 +38,7 @@ static const CliCommand command = {
 enum { LISTENS_MOST = 16, TAPS_MOST = 8, FRAME_MOST = 1514 };
 typedef struct {
     CliScenario scenario;
-    const char *pcap, *trace;
+    const char *pcap, *trace, *commands;
     PcapngScope scope;
     SimTime span;
     char lans[TAPS_MOST][64];
@@ -78,6 +79,7 @@ static int take_option(Order *o, int option, const char *value) {
             break;
         case OPTION_SEED: return cli_scenario_seed(&o->scenario, &command, value);
         case OPTION_PCAP: o->pcap = value; break;
+        case OPTION_COMMANDS: o->commands = value; break;
         case OPTION_CAPTURE:
             if (!cli_capture_scope(value, &o->scope)) return cli_wrong(&command, "--capture %s: once or all expected", value);
             break;
@@ -155,14 +157,16 @@ static bool open_gateway(Order *o, Session *session, Text *error) {
 
 /* What is written as it happens, so that whoever reads along sees it at once. */
 typedef struct {
-    Output *pcap, *trace; /* NULL: not wanted */
+    Output *pcap, *trace, *commands; /* NULL: not wanted */
     PcapngWriter writer;
-    size_t traced;
+    size_t traced, commanded;
+    bool begun; /* the head of the commands stands */
 } Exports;
 
 static bool exports_open(Exports *e, const Order *o, const Session *session, Text *error) {
     if (o->pcap && !(e->pcap = output_to_file(o->pcap, error))) return false;
     if (o->trace && !(e->trace = output_to_file(o->trace, error))) return false;
+    if (o->commands && !(e->commands = output_to_file(o->commands, error))) return false;
     if (e->pcap) e->writer = pcapng_begin(session_trace(session), o->scope, "netstage " NETSTAGE_VERSION, e->pcap);
     return true;
 }
@@ -170,6 +174,14 @@ static bool exports_open(Exports *e, const Order *o, const Session *session, Tex
 static void exports_update(Exports *e, const Session *session) {
     size_t count = trace_count(session_trace(session));
     if (e->traced == count) return;
+    if (e->commands && (!e->begun || e->commanded < session_command_count(session))) {
+        Text lines = text_new();
+        session_commands_write(session, e->commanded, !e->begun, &lines);
+        output_put(e->commands, text_get(&lines), lines.size);
+        text_free(&lines);
+        e->commanded = session_command_count(session);
+        e->begun = true;
+    }
     if (e->pcap) {
         pcapng_update(&e->writer);
         output_flush(e->pcap);
@@ -183,7 +195,8 @@ static void exports_update(Exports *e, const Session *session) {
 
 static bool exports_close(Exports *e, Text *error) {
     bool pcap = !e->pcap || output_close(e->pcap, error), trace = !e->trace || output_close(e->trace, error);
-    return pcap && trace;
+    bool commands = !e->commands || output_close(e->commands, error);
+    return pcap && trace && commands;
 }
 
 static bool live(Order *o, Session *session, Exports *exports, Text *error) {

@@ -27,13 +27,14 @@ typedef struct {
 } Showing;
 
 /* What both commands understand; each has more of its own. */
-enum { OPTION_LANG, OPTION_THEME, OPTION_PANEL, OPTION_SEED, OPTION_SET, OPTION_SHARED };
+enum { OPTION_LANG, OPTION_THEME, OPTION_PANEL, OPTION_SEED, OPTION_SET, OPTION_COMMANDS, OPTION_SHARED };
 #define SHARED_OPTIONS                                                                                                 \
     [OPTION_LANG] = {"lang", "en|zh", "the language; English if not given"},                                           \
     [OPTION_THEME] = {"theme", "light|dark", "light if not given"},                                                    \
     [OPTION_PANEL] = {"panel", "NAME", "beside the stage: ladder, machine, message, leases; or stage for nothing"},    \
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},                        \
-    [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"}
+    [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},                 \
+    [OPTION_COMMANDS] = {"commands", "FILE", "give these commands again, which serve --commands has written"}
 
 enum { PLAY_PRESENT = OPTION_SHARED };
 static const CliOption play_options[] = {
@@ -82,6 +83,7 @@ static int take_shared(Showing *s, int option, const char *value) {
                    ? EXIT_HELD
                    : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message or leases expected", value);
     case OPTION_SEED: return cli_scenario_seed(&s->scenario, s->command, value);
+    case OPTION_COMMANDS: s->scenario.commands = value; return EXIT_HELD;
     case OPTION_SET: return cli_scenario_set(&s->scenario, s->command, value);
     case CLI_PLACE: return cli_scenario_place(&s->scenario, s->command, value);
     default: CHECK_UNREACHABLE();

@@ -14,7 +14,8 @@ static const struct {
     {"shot", cli_shot, "draw one moment of a run as PNG or SVG"},
     {"run", cli_run, "run a scenario without a window, judge its expectations, write captures and traces"},
     {"check", cli_check, "find mistakes in scenarios without running them out"},
-    {"serve", cli_serve, "run a scenario in real time, with real peers on its LANs"},
+    {"serve", cli_serve, "run a scenario in real time, with real clients and real peers on its LANs"},
+    {"console", cli_console, "speak to a virtual server by hand"},
     {"machines", cli_machines, "show the protocols' state machines, from the tables the engine runs"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -11,6 +11,7 @@ typedef union {
     DnsRecursorConfig resolver;
     uint16_t echo_port;
     MailConfig mail;
+    HttpServiceConfig http;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -133,6 +134,11 @@ TCP_SERVICE(tcp_echo, TCP_SERVICE_ECHO)
 TCP_SERVICE(tcp_discard, TCP_SERVICE_DISCARD)
 TCP_SERVICE(tcp_chargen, TCP_SERVICE_CHARGEN)
 
+READER(http_server, http)
+PORT(http_server, 0)
+static bool runs_http_server(const Host *host) { return host_http_server_runs(host); }
+ADD(http_server, http)
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -143,6 +149,7 @@ static const ServiceKind services[] = {
     SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
+    SERVICE(http_server, NULL, NULL),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),

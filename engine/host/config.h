@@ -92,6 +92,10 @@
  *   name            as it introduces itself, default the host's name
  *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
  *                   default "1m", "15m", "1d", 0
+ * http_server
+ *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
+ *   port            default 80
+ *   idle            span, default "30s": a connection without a request is closed
  * udp_echo
  *   port            default 7
  * tcp_echo, tcp_discard, tcp_chargen   (RFC 862, 863, 864)
@@ -138,6 +142,7 @@ bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig
 /* The settings of a service's connections: nagle and what follows it above. */
 void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
+bool config_read_http_server(ValueReader *r, const ConfigPlace *place, HttpServiceConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

@@ -20,8 +20,7 @@ bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConf
     *c = (TcpServiceConfig){.kind = kind};
     c->port = (uint16_t)value_read_number(r, "port", 1, 65535, ports[kind]);
     c->backlog = (uint8_t)value_read_number(r, "backlog", 1, 255, 128);
-    if (kind == TCP_SERVICE_CHARGEN)
-        c->octets = (uint64_t)value_read_number(r, "octets", 0, INT64_C(1000000000000), 0);
+    if (kind == TCP_SERVICE_CHARGEN) c->octets = (uint64_t)value_read_number(r, "octets", 0, INT64_C(1000000000000), 0);
     config_read_tcp_settings(r, &c->settings);
     return value_reader_finish(r);
 }

@@ -118,9 +118,7 @@ static void resolver_ask(void *self, Machine *machine, const Effect *effect, Byt
     DnsTcpWaiter waiter = {answered_by_tcp, machine->self};
     switch ((AskKind)effect->ask.ask) {
         case ASK_PORT: use_port(service, machine->self, (uint16_t)effect->ask.number); break;
-        case ASK_DNS_TCP:
-            host_dns_ask(service->host, waiter, (Ipv4Address)effect->ask.number, octets, cause);
-            break;
+        case ASK_DNS_TCP: host_dns_ask(service->host, waiter, (Ipv4Address)effect->ask.number, octets, cause); break;
         case ASK_DNS_RESPOND: host_dns_respond(service->host, (uint32_t)effect->ask.number, octets, cause); break;
         default: CHECK_UNREACHABLE();
     }

@@ -3,8 +3,9 @@
 #define NETSTAGE_HOST_HOST_H
 
 #include "base/value.h"
-#include "host/mail.h"
 #include "host/dns_streams.h"
+#include "host/http_services.h"
+#include "host/mail.h"
 #include "host/talks.h"
 #include "host/tcp_services.h"
 #include "host/world.h"
@@ -133,10 +134,11 @@ struct Host {
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
-    HostTalks *talks;                 /* NULL: nobody has spoken by hand here */
+    HttpService *http; /* NULL: it has none */
+    HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;
-    uint16_t echo_port;               /* of the UDP echo service; 0: none */
-    uint16_t *listens;                /* ports that only take datagrams in, for a script to answer */
+    uint16_t echo_port; /* of the UDP echo service; 0: none */
+    uint16_t *listens;  /* ports that only take datagrams in, for a script to answer */
     size_t listen_count, listen_capacity;
     EchoWait *echoes;
     uint16_t echo_sequence;

@@ -2,8 +2,8 @@
  * write to. A mail server has all of it; a user agent has the queue alone, with one server that it hands everything to.
  *
  * Files: mail_store.c (what is on disk), mail_disk.c (writing takes time), mail_server.c (sessions), mail_accept.c (what
- * becomes of a message that was taken over), mail_queue.c (the queue and its connections), mail_reports.c (what the
- * sender is told), mail_agent.c (the user's). */
+ * becomes of a message that was taken over), mail_queue.c (the queue and its connections), mail_routes.c (where a domain's
+ * mail goes), mail_reports.c (what the sender is told), mail_agent.c (the user's). */
 #ifndef NETSTAGE_HOST_MAIL_H
 #define NETSTAGE_HOST_MAIL_H
 
@@ -99,6 +99,7 @@ typedef struct {
     Ipv4Address address;
     MailEntry *sending; /* whose message is under way; NULL: none */
     bool quitting;      /* it was told that there is no more */
+    uint64_t life;      /* how often this place was used */
 } MailLink;
 
 enum { MAIL_ROUTE_HOSTS = 16 };
@@ -112,6 +113,8 @@ struct MailEntry {
     const char *hosts[MAIL_ROUTE_HOSTS]; /* the route: names, or address literals */
     uint8_t host_count;
     SmtpOutcome trouble; /* why the last attempt failed; its text lives in the world's arena */
+    uint64_t turn;       /* it waits for a look-up; 0: no */
+    bool released;       /* its connection came to nothing, and it is about to be told */
     MailLink *link;      /* that will take it, or is taking it; NULL: none */
     SmtpJob job;         /* of the recipients that are left */
     size_t *job_places;  /* which of the message's recipients each is */
@@ -149,6 +152,11 @@ struct MailService {
     size_t session_count, session_capacity, link_count, link_capacity, entry_count, entry_capacity;
     bool running;
     struct DiskWrite *writes, *idle_writes; /* under way; and places to be used again */
+    uint32_t look_ups;                      /* under way */
+    uint64_t turns;
+    bool taking_turns;
+    const char **texts; /* kept once each: a table by hash */
+    size_t text_count, text_capacity;
 };
 
 /* `config` is kept; what it points to lives in the world's arena. */
@@ -158,6 +166,8 @@ void mail_service_start(MailService *service, uint32_t cause);
 /* In order: sessions are told 421, connections broken off. */
 void mail_service_shut_down(MailService *service, uint32_t cause);
 void mail_service_stop(MailService *service); /* power is gone */
+/* The text in the world's arena, once however often it is kept: what facts and outcomes point to. NULL gives "". */
+const char *mail_keep_words(MailService *service, const char *text);
 /* Everything that waits is tried now. */
 void mail_service_run_queue(MailService *service, uint32_t cause);
 
@@ -168,26 +178,58 @@ void mail_service_run_queue(MailService *service, uint32_t cause);
 typedef void DiskDone(MailService *service, void *what, bool written, uint32_t cause);
 typedef void DiskDrop(void *what);
 void mail_disk_write(MailService *service, DiskDone *done, DiskDrop *drop, void *what, uint32_t cause);
+/* The same for what must be written sooner or later: begun after `wait`, and tried again as long as the disk fails. */
+enum { MAIL_DISK_RETRY_S = 10 };
+void mail_disk_write_surely(MailService *service, SimTime wait, DiskDone *done, DiskDrop *drop, void *what,
+                            uint32_t cause);
 void mail_disk_crash(MailService *service);
 
 /* ---- mail_accept.c ---- */
 
 /* The session's transaction is complete: writes it to disk, then tells the session. */
 void mail_accept(MailSession *session, uint32_t cause);
-/* A message that begins on this host (a user's, or a report): it is queued or delivered once it is on disk. `content`
- * is taken over. `reports_on`: the number of the entry whose refused recipients it reports; 0: none. */
+/* A message that a user of this host has written: it is queued or delivered once it is on disk, or the user is told that
+ * the disk did not take it. `content` is taken over. */
 void mail_submit(MailService *service, const SmtpMail *mail, const SmtpJobRecipient *recipients, size_t count,
-                 MailContent *content, uint32_t reports_on, uint32_t cause);
+                 MailContent *content, uint32_t cause);
+
+/* What became of an entry's recipients, and that the sender is told: it holds from when it is written. */
+typedef struct {
+    uint32_t entry; /* number */
+    bool warned;    /* it was a warning of delay */
+    size_t count;
+    SmtpOutcome *outcomes; /* by place in the message */
+    bool *told;
+} MailTelling;
+MailTelling *mail_telling_new(const QueuedMail *mail);
+void mail_telling_free(MailTelling *telling); /* NULL is allowed */
+/* A report to `to`, with a null reverse-path: it is tried until the disk takes it. `telling` (NULL: none) is written with
+ * it; both are taken over. */
+void mail_submit_report(MailService *service, const SmtpPath *to, MailContent *content, MailTelling *telling,
+                        uint32_t cause);
+/* The same where nobody is to be told. */
+void mail_submit_telling(MailService *service, MailTelling *telling, uint32_t cause);
 
 /* ---- mail_queue.c ---- */
 
-/* The entry, which is on disk, is put to work. */
+/* The entry, which is on disk, is put to work: recipients that are refused already are reported, the others sent to. */
 void mail_queue_enter(MailService *service, QueuedMail *mail, uint32_t cause);
 /* What was found on disk after a boot. */
 void mail_queue_restore(MailService *service, uint32_t cause);
 void mail_queue_shut_down(MailService *service, uint32_t cause);
 void mail_queue_stop(MailService *service);
 void mail_queue_release(MailService *service);
+
+/* What happened to the entry, for its machine: an input that needs nothing more. */
+void mail_queue_input(MailEntry *entry, SmtpQueueInput what, uint32_t cause);
+/* The address of the route's host that the machine wants is known: a connection that stands is used, or one is opened. */
+void mail_queue_connect(MailEntry *entry, Ipv4Address address, uint32_t cause);
+
+/* ---- mail_routes.c ---- */
+
+/* Looks up the hosts of the entry's domain; then the address of the one that is to be tried. The machine is told. */
+void mail_route_find(MailEntry *entry, uint32_t cause);
+void mail_route_connect(MailEntry *entry, uint32_t cause);
 
 /* ---- mail_reports.c ---- */
 

@@ -96,7 +96,7 @@ void mail_write(MailService *service, const MailWriting *w, uint32_t cause) {
     if (sealed.count == 0)
         sim_record_ignored(sim, service->host->id, TRACE_NONE, "mail.no_recipients", FRAME_NONE, 0, composed_at);
     else
-        mail_submit(service, &sealed.mail, sealed.recipients, sealed.count, mail_content_new(octets.at, octets.size), 0,
+        mail_submit(service, &sealed.mail, sealed.recipients, sealed.count, mail_content_new(octets.at, octets.size),
                     composed_at);
     arena_free(arena);
 }

@@ -1,4 +1,4 @@
-/* The outgoing queue at work: routes by DNS, connections, and what came of them (RFC 5321 sections 4.5.4.1 and 5.1). */
+/* The outgoing queue at work: connections, and what came of them (RFC 5321 section 4.5.4.1). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,7 @@
 
 static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
 
-static const char *keep(const MailService *service, const char *text) {
-    return arena_text(sim_arena(sim_of(service)), text ? text : "");
-}
+static const char *keep(MailService *service, const char *text) { return mail_keep_words(service, text); }
 
 static void state(const MailEntry *e, const FactSpec *fact, const int64_t *values, uint32_t cause) {
     const MailService *service = e->service;
@@ -27,7 +25,7 @@ static bool anyone_left(const QueuedMail *mail) {
     return false;
 }
 
-static void input(MailEntry *e, SmtpQueueInput what, uint32_t cause) {
+void mail_queue_input(MailEntry *e, SmtpQueueInput what, uint32_t cause) {
     Effects *effects = sim_effects(sim_of(e->service));
     smtp_queue_input(&e->queue, what, effects);
     sim_apply(sim_of(e->service), effects, cause);
@@ -60,7 +58,7 @@ static void settlement_drop(void *what) {
 static void settled(MailService *service, void *what, bool held, uint32_t cause) {
     Settlement *s = what;
     MailEntry *e = s->entry;
-    (void)held; /* a queue that cannot be written goes on in memory */
+    (void)held;
     if (e->life == s->life && e->mail) {
         for (size_t i = 0; i < e->mail->recipient_count; i++)
             if (s->touched[i]) e->mail->recipients[i].outcome = s->outcomes[i];
@@ -105,7 +103,7 @@ static void job_done(MailLink *link, uint32_t cause) {
     if (!(link->client.extensions & SMTP_EXTENSION_DSN))
         mail_report_passed_on(e, e->job.recipients, e->job.recipient_count, link->host, cause);
     job_free(e);
-    mail_disk_write(service, settled, settlement_drop, s, cause);
+    mail_disk_write_surely(service, 0, settled, settlement_drop, s, cause);
 }
 
 static void job_make(MailEntry *e) {
@@ -133,14 +131,17 @@ static MailEntry *next_for(MailLink *link, uint32_t cause) {
         if (e->queue.machine.state != SMTP_QUEUE_DEFERRED) continue;
         /* One that this very server has put off would be put off again. */
         if (e->trouble.code != 0) continue;
-        input(e, SMTP_QUEUE_ON_TAKEN_ALONG, cause);
+        mail_queue_input(e, SMTP_QUEUE_ON_TAKEN_ALONG, cause);
         e->link = link;
         return e;
     }
     return NULL;
 }
 
-static void give_next(MailLink *link, uint32_t cause) {
+static void give_next(void *self, uint64_t life, uint32_t other, uint32_t cause) {
+    MailLink *link = self;
+    (void)other;
+    if (link->life != life || !link->stream.in_use || link->client.machine.state != SMTP_CLIENT_READY) return;
     MailEntry *e = next_for(link, cause);
     if (e) {
         job_make(e);
@@ -152,16 +153,26 @@ static void give_next(MailLink *link, uint32_t cause) {
     host_stream_end(&link->stream, effects, cause);
 }
 
-/* The connection came to nothing: those who waited for it look elsewhere. */
+/* The connection came to nothing: those who waited for it look elsewhere. The first of them may use the connection's
+ * place again, so all are taken off it before any is told. */
 static void release_waiting(MailLink *link, uint32_t cause) {
     MailService *service = link->service;
-    for (size_t i = 0; i < service->entry_count; i++) {
+    SmtpOutcome last = link->client.last;
+    last.text = keep(service, last.text);
+    size_t count = service->entry_count;
+    for (size_t i = 0; i < count; i++) {
         MailEntry *e = service->entries[i];
         if (!e->mail || e->link != link) continue;
         e->link = NULL;
-        e->trouble = link->client.last;
-        e->trouble.text = keep(service, e->trouble.text);
-        input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
+        e->released = true;
+        e->trouble = last;
+    }
+    if (!link->stream.in_use) smtp_client_end(&link->client);
+    for (size_t i = 0; i < count; i++) {
+        MailEntry *e = service->entries[i];
+        if (!e->released) continue;
+        e->released = false;
+        mail_queue_input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
     }
 }
 
@@ -169,7 +180,9 @@ static void link_ask(void *owner, HostStream *stream, const Effect *effect, Byte
     MailLink *link = owner;
     (void)stream, (void)octets;
     switch (effect->ask.ask) {
-        case ASK_MAIL_NEXT: give_next(link, cause); break;
+        case ASK_MAIL_NEXT: /* as an event of its own: a queue full of what the server can't take is no recursion */
+            sim_schedule(sim_of(link->service), sim_now(sim_of(link->service)), give_next, link, link->life, 0, cause);
+            break;
         case ASK_MAIL_DONE: job_done(link, cause); break;
         case ASK_MAIL_HOST_FAILED:
             link->quitting = true;
@@ -184,7 +197,6 @@ static void link_over(void *owner, HostStream *stream, uint32_t cause) {
     (void)stream;
     link->quitting = true;
     release_waiting(link, cause);
-    smtp_client_end(&link->client);
 }
 
 static const StreamOwner link_calls = {link_ask, link_over};
@@ -205,7 +217,7 @@ static MailLink *link_idle(MailService *service) {
     return link;
 }
 
-static void connect_to(MailEntry *e, Ipv4Address address, uint32_t cause) {
+void mail_queue_connect(MailEntry *e, Ipv4Address address, uint32_t cause) {
     MailService *service = e->service;
     const char *host = e->hosts[e->queue.host];
     for (size_t i = 0; i < service->link_count; i++) {
@@ -222,6 +234,7 @@ static void connect_to(MailEntry *e, Ipv4Address address, uint32_t cause) {
     link->address = address;
     link->sending = NULL;
     link->quitting = false;
+    link->life++;
     e->link = link;
     smtp_client_begin(&link->client, &service->config.client);
     TcpOpen open = {.destination = address,
@@ -231,118 +244,26 @@ static void connect_to(MailEntry *e, Ipv4Address address, uint32_t cause) {
     host_stream_connect(&link->stream, &open, cause);
 }
 
-/* ---- Routes ---- */
-
-/* A look-up tells its end before the entry can be gone, unless the power goes, and then it tells nothing. */
-
-static void trouble(MailEntry *e, SmtpOutcomeKind kind, const char *enhanced, const char *text) {
-    e->trouble = (SmtpOutcome){.kind = kind, .stage = "", .text = text};
-    memcpy(e->trouble.enhanced, enhanced, strlen(enhanced) + 1);
-}
-
-static void route_found(MailEntry *e, uint32_t cause) {
-    Effects *effects = sim_effects(sim_of(e->service));
-    smtp_queue_route(&e->queue, e->host_count, effects);
-    sim_apply(sim_of(e->service), effects, cause);
-}
-
-static void no_route(MailEntry *e, const char *enhanced, const char *text, uint32_t cause) {
-    trouble(e, SMTP_OUTCOME_REFUSED, enhanced, text);
-    input(e, SMTP_QUEUE_ON_NO_ROUTE, cause);
-}
-
-/* "mail.hamburger.edu", without the dot at its end. */
-static const char *name_text(const MailService *service, const DnsName *name) {
-    Text text = text_new();
-    dns_name_print(&text, name);
-    const char *kept = keep(service, text_get(&text));
-    text_free(&text);
-    return kept;
-}
-
-/* RFC 5321 section 5.1: exchangers less preferred than this host itself would only send it back. */
-static void use_exchangers(MailEntry *e, const NameAnswer *answer, uint32_t cause) {
-    const MailService *service = e->service;
-    if (answer->count == 1 && answer->exchangers[0].exchanger.size == 1) { /* RFC 7505 */
-        no_route(e, "5.1.10", "The domain accepts no mail (null MX)", cause);
-        return;
-    }
-    uint32_t own = UINT32_MAX;
-    for (size_t i = 0; i < answer->count; i++)
-        if (strcmp(name_text(service, &answer->exchangers[i].exchanger), service->config.server.name) == 0)
-            own = answer->exchangers[i].preference;
-    e->host_count = 0;
-    for (size_t i = 0; i < answer->count && e->host_count < MAIL_ROUTE_HOSTS; i++)
-        if (answer->exchangers[i].preference < own)
-            e->hosts[e->host_count++] = name_text(service, &answer->exchangers[i].exchanger);
-    if (e->host_count == 0) no_route(e, "5.4.6", "Mail for the domain loops back to this host", cause);
-    else route_found(e, cause);
-}
-
-static void exchangers_known(void *self, const NameAnswer *answer, uint32_t cause) {
-    MailEntry *e = self;
-    switch (answer->outcome) {
-        case NAME_FOUND: use_exchangers(e, answer, cause); break;
-        case NAME_NO_DATA: /* implicit MX */
-            e->hosts[0] = e->mail->domain;
-            e->host_count = 1;
-            route_found(e, cause);
-            break;
-        case NAME_NONE: no_route(e, "5.1.2", "The domain does not exist", cause); break;
-        case NAME_TEMPORARY:
-            trouble(e, SMTP_OUTCOME_LATER, "4.4.3", "No name server has answered");
-            input(e, SMTP_QUEUE_ON_ROUTE_LATER, cause);
-    }
-}
-
-static void find_route(MailEntry *e, uint32_t cause) {
-    const MailService *service = e->service;
-    const char *domain = e->mail->domain;
-    DnsName name;
-    if (service->config.relay_to || domain[0] == '[') {
-        e->hosts[0] = domain;
-        e->host_count = 1;
-        route_found(e, cause);
-    } else if (!dns_name_parse(domain, &name)) {
-        no_route(e, "5.1.2", "The domain is no name", cause);
-    } else {
-        host_look_up_mx(service->host, &name, (NameWaiter){exchangers_known, e}, cause);
-    }
-}
-
-static void host_failed(MailEntry *e, const char *enhanced, const char *text, uint32_t cause) {
-    trouble(e, SMTP_OUTCOME_LATER, enhanced, text);
-    input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
-}
-
-static void address_known(void *self, const NameAnswer *answer, uint32_t cause) {
-    MailEntry *e = self;
-    bool implicit = !e->service->config.relay_to && strcmp(e->hosts[e->queue.host], e->mail->domain) == 0;
-    if (answer->outcome == NAME_FOUND && answer->count > 0) connect_to(e, answer->addresses[0], cause);
-    else if (implicit && answer->outcome == NAME_NO_DATA) {
-        /* Neither MX nor A: nobody takes mail there. */
-        e->queue.host_count = 1;
-        host_failed(e, "5.4.4", "The domain has neither MX nor address", cause);
-    } else host_failed(e, "4.4.3", "The mail exchanger's address could not be found", cause);
-}
-
-static void connect_host(MailEntry *e, uint32_t cause) {
-    const char *host = e->hosts[e->queue.host];
-    Ipv4Address address;
-    char literal[20] = "";
-    size_t size = strlen(host);
-    if (host[0] == '[' && size < sizeof literal) memcpy(literal, host + 1, size - 2);
-    DnsName name;
-    if (ipv4_parse(literal[0] ? literal : host, &address)) connect_to(e, address, cause);
-    else if (dns_name_parse(host, &name)) host_look_up(e->service->host, &name, (NameWaiter){address_known, e}, cause);
-    else host_failed(e, "5.1.2", "The host's name is none", cause);
-}
-
 /* ---- Entries ---- */
 
+static bool is_unreported(const SmtpJobRecipient *r) { return r->outcome.kind == SMTP_OUTCOME_REFUSED && !r->reported; }
+
+static bool anyone_unreported(const QueuedMail *mail) {
+    for (size_t i = 0; i < mail->recipient_count; i++)
+        if (is_unreported(&mail->recipients[i])) return true;
+    return false;
+}
+
+static void removal_drop(void *what) { (void)what; }
+
+/* An entry leaves the disk after what tells its end. */
 static void removed(MailService *service, void *what, bool held, uint32_t cause) {
     MailEntry *e = what;
     (void)held;
+    if (anyone_unreported(e->mail)) { /* the disk had no room for the report */
+        mail_disk_write_surely(service, MAIL_DISK_RETRY_S * SIM_SECOND, removed, removal_drop, e, cause);
+        return;
+    }
     state(e, &fact_mail_dequeued, (int64_t[]){e->mail->number, fact_name(e->mail->domain)}, cause);
     uint32_t number = e->mail->number;
     sim_machine_silence(&e->queue.machine);
@@ -351,25 +272,31 @@ static void removed(MailService *service, void *what, bool held, uint32_t cause)
     mail_store_remove(&service->store, number);
 }
 
-static void removal_drop(void *what) { (void)what; }
+/* What the machine wants looked up is begun by an event of its own: the answer may be known at once, and lead to the next
+ * question and to a connection, each of them a step within the last. */
+static void look_up(void *self, uint64_t life, uint32_t ask, uint32_t cause) {
+    MailEntry *e = self;
+    if (e->life != life || !e->mail) return;
+    if (ask == ASK_MAIL_ROUTE) mail_route_find(e, cause);
+    else mail_route_connect(e, cause);
+}
 
 static void entry_ask(void *self, Machine *machine, const Effect *effect, Bytes octets, uint32_t cause) {
     MailEntry *e = self;
     (void)machine, (void)octets;
     switch (effect->ask.ask) {
-        case ASK_MAIL_ROUTE: find_route(e, cause); break;
-        case ASK_MAIL_CONNECT: connect_host(e, cause); break;
+        case ASK_MAIL_ROUTE:
+        case ASK_MAIL_CONNECT:
+            sim_schedule(sim_of(e->service), sim_now(sim_of(e->service)), look_up, e, e->life, effect->ask.ask, cause);
+            break;
         case ASK_MAIL_DEFERRED:
             state(e, &fact_mail_deferred,
                   (int64_t[]){e->mail->number, fact_name(e->mail->domain), effect->ask.number,
                               fact_name(e->trouble.text ? e->trouble.text : "")},
                   cause);
             break;
-        case ASK_MAIL_REPORT:
-            e->mail->warned = e->queue.warned;
-            mail_report_entry(e, (SmtpReportKind)effect->ask.number, cause);
-            break;
-        case ASK_MAIL_REMOVE: mail_disk_write(e->service, removed, removal_drop, e, cause); break;
+        case ASK_MAIL_REPORT: mail_report_entry(e, (SmtpReportKind)effect->ask.number, cause); break;
+        case ASK_MAIL_REMOVE: mail_disk_write_surely(e->service, 0, removed, removal_drop, e, cause); break;
         default: CHECK_UNREACHABLE();
     }
 }
@@ -406,7 +333,15 @@ void mail_queue_enter(MailService *service, QueuedMail *mail, uint32_t cause) {
     e->mail = mail;
     e->link = NULL;
     e->trouble = (SmtpOutcome){0};
+    e->host_count = 0;
+    e->turn = 0;
     machine_reuse(&e->queue.machine, mail->number);
+    for (size_t i = 0; i < mail->recipient_count; i++) mail->recipients[i].being_reported = false;
+    if (anyone_unreported(mail)) mail_report_entry(e, SMTP_REPORT_FAILED, cause);
+    if (!anyone_left(mail)) {
+        mail_disk_write_surely(service, 0, removed, removal_drop, e, cause);
+        return;
+    }
     Effects *effects = sim_effects(sim_of(service));
     smtp_queue_enter(&e->queue, &service->config.queue, mail->queued_at, mail->warned, effects);
     sim_apply(sim_of(service), effects, cause);
@@ -414,29 +349,16 @@ void mail_queue_enter(MailService *service, QueuedMail *mail, uint32_t cause) {
 
 /* What was settled before the crash and not yet told is told now. */
 void mail_queue_restore(MailService *service, uint32_t cause) {
-    QueuedMail *next;
-    for (QueuedMail *mail = service->store.queue; mail; mail = next) {
+    for (QueuedMail *mail = service->store.queue, *next; mail; mail = next) {
         next = mail->next;
-        MailEntry told = {.service = service, .mail = mail};
-        for (size_t i = 0; i < mail->recipient_count; i++) {
-            if (mail->recipients[i].outcome.kind != SMTP_OUTCOME_REFUSED || mail->recipients[i].reported) continue;
-            mail_report_entry(&told, SMTP_REPORT_FAILED, cause);
-            break;
-        }
-        if (anyone_left(mail)) {
-            mail_queue_enter(service, mail, cause);
-            continue;
-        }
-        MailEntry *e = entry_idle(service);
-        e->mail = mail;
-        mail_disk_write(service, removed, removal_drop, e, cause);
+        mail_queue_enter(service, mail, cause);
     }
 }
 
 void mail_service_run_queue(MailService *service, uint32_t cause) {
     for (size_t i = 0; i < service->entry_count; i++)
         if (service->entries[i]->mail && service->entries[i]->queue.machine.state == SMTP_QUEUE_DEFERRED)
-            input(service->entries[i], SMTP_QUEUE_ON_RUN, cause);
+            mail_queue_input(service->entries[i], SMTP_QUEUE_ON_RUN, cause);
 }
 
 void mail_queue_shut_down(MailService *service, uint32_t cause) {
@@ -465,8 +387,10 @@ void mail_queue_stop(MailService *service) {
         job_free(e);
         e->mail = NULL; /* the disk has it still */
         e->link = NULL;
+        e->turn = 0;
         e->life++;
     }
+    service->look_ups = 0;
 }
 
 void mail_queue_release(MailService *service) {

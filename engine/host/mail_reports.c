@@ -36,7 +36,7 @@ static const Kind relayed = {"mail.relayed", "Mail was passed on",
 /* RFC 3461 section 4.1: without NOTIFY, failures are reported, and delays as the host likes: this one does. */
 static bool wants(const SmtpJobRecipient *r, const Kind *kind) {
     uint8_t notify = r->notify ? r->notify : SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY;
-    return (notify & kind->notify) != 0 && !r->reported;
+    return (notify & kind->notify) != 0;
 }
 
 typedef struct {
@@ -62,12 +62,13 @@ static void add_recipient(Writing *w, const SmtpJobRecipient *r, const char *rem
                                    report->recipient_count + 1, sizeof *report->recipients);
     ReportRecipient *to = &report->recipients[report->recipient_count++];
     *to = (ReportRecipient){.original_recipient = original_of(w, r->orcpt),
-                            .final_recipient = text_of(r->path.text),
+                            .final_recipient = text_of(arena_text(w->arena, r->path.text)),
                             .action = w->kind->action};
     const char *general = w->kind->action == REPORT_FAILED    ? "5.0.0"
                           : w->kind->action == REPORT_DELAYED ? "4.0.0"
                                                               : "2.0.0";
-    to->status = text_of(o->enhanced[0] && w->kind->action != REPORT_DELIVERED ? o->enhanced : general);
+    bool told = o->enhanced[0] && w->kind->action != REPORT_DELIVERED;
+    to->status = text_of(told ? arena_text(w->arena, o->enhanced) : general);
     /* A 4yz reply that has lasted too long is a failure: RFC 3463 section 2 lets only the class change. */
     if (w->kind->action == REPORT_FAILED && to->status.at[0] == '4') {
         char *status = arena_text_n(w->arena, (const char *)to->status.at, to->status.size);
@@ -122,10 +123,11 @@ static void state_report(const Writing *w, const FactSpec *spec, uint32_t cause)
     }
 }
 
-static void finish(Writing *w, Bytes message, uint32_t reports_on, uint32_t cause) {
+static void finish(Writing *w, Bytes message, MailTelling *telling, uint32_t cause) {
     MailService *service = w->service;
     if (w->draft.report.recipient_count > 0 && w->mail->path.size == 0) {
         state_report(w, &fact_mail_report_dropped, cause);
+        mail_submit_telling(service, telling, cause);
     } else if (w->draft.report.recipient_count > 0) {
         Text from = text_new();
         text_print(&from, "Mail Delivery System <postmaster@%s>",
@@ -140,10 +142,11 @@ static void finish(Writing *w, Bytes message, uint32_t reports_on, uint32_t caus
                                                                                              : REPORT_RETURNS_HEADER;
         w->draft.at_s = civil_s(sim_now(sim_of(service)));
         Bytes report = report_write(w->arena, &w->draft, &service->random);
-        SmtpJobRecipient to = {.path = w->mail->path, .notify = SMTP_NOTIFY_NEVER, .orcpt = ""};
         state_report(w, &fact_mail_reported, cause);
-        mail_submit(service, &(SmtpMail){0}, &to, 1, mail_content_new(report.at, report.size), reports_on, cause);
+        mail_submit_report(service, &w->mail->path, mail_content_new(report.at, report.size), telling, cause);
         text_free(&from);
+    } else {
+        mail_submit_telling(service, telling, cause);
     }
     text_free(&w->text);
     arena_free(w->arena);
@@ -162,31 +165,46 @@ static bool is_settled(const SmtpJobRecipient *r) {
     return r->outcome.kind == SMTP_OUTCOME_SENT || r->outcome.kind == SMTP_OUTCOME_REFUSED;
 }
 
+/* What the recipient's end is to be by now. */
+static SmtpOutcome outcome_by_now(const MailEntry *e, const SmtpJobRecipient *r, SmtpReportKind kind) {
+    SmtpOutcome outcome = r->outcome;
+    if (is_settled(r) || kind == SMTP_REPORT_FAILED) return outcome;
+    if (outcome.code == 0) outcome = e->trouble;
+    if (kind == SMTP_REPORT_DELAYED) {
+        outcome.kind = SMTP_OUTCOME_LATER;
+        if (!outcome.text) outcome.text = "";
+    } else {
+        outcome.kind = SMTP_OUTCOME_REFUSED;
+        if (!outcome.text) outcome.text = "No attempt has succeeded in time";
+    }
+    return outcome;
+}
+
 void mail_report_entry(MailEntry *e, SmtpReportKind kind, uint32_t cause) {
     QueuedMail *mail = e->mail;
-    Bytes content = bytes_of(mail->content->octets, mail->content->size);
-    const Kind *what = kind == SMTP_REPORT_DELAYED ? &delayed : &failed;
-    SimTime until = kind == SMTP_REPORT_DELAYED ? mail->queued_at + e->service->config.queue.give_up : SIM_NEVER;
+    bool delay = kind == SMTP_REPORT_DELAYED;
+    const Kind *what = delay ? &delayed : &failed;
+    SimTime until = delay ? mail->queued_at + e->service->config.queue.give_up : SIM_NEVER;
+    MailTelling *telling = mail_telling_new(mail);
+    telling->warned = delay;
     Writing w;
     begin(&w, e->service, what, &mail->mail, mail->queued_at);
     for (size_t i = 0; i < mail->recipient_count; i++) {
-        SmtpJobRecipient *r = &mail->recipients[i];
-        bool settled = is_settled(r);
-        if (!settled && (kind == SMTP_REPORT_EXPIRED || kind == SMTP_REPORT_NO_ROUTE)) {
-            if (r->outcome.code == 0) r->outcome = e->trouble;
-            if (!r->outcome.text) r->outcome.text = "No attempt has succeeded in time";
-            r->outcome.kind = SMTP_OUTCOME_REFUSED;
-        } else if (!settled && kind == SMTP_REPORT_DELAYED) {
-            if (r->outcome.code == 0) r->outcome = e->trouble;
-            if (!r->outcome.text) r->outcome.text = "";
+        SmtpJobRecipient *r = &mail->recipients[i], by_now = *r;
+        by_now.outcome = outcome_by_now(e, r, kind);
+        bool due = delay ? !is_settled(r) : by_now.outcome.kind == SMTP_OUTCOME_REFUSED;
+        if (!due || r->reported || r->being_reported) continue;
+        if (!delay) {
+            telling->outcomes[i] = by_now.outcome;
+            telling->told[i] = r->being_reported = true;
         }
-        bool due = kind == SMTP_REPORT_DELAYED ? !settled : r->outcome.kind == SMTP_OUTCOME_REFUSED;
-        if (!due) continue;
-        if (!e->service->config.receives) tell_user(e, r, cause);
-        else if (wants(r, what)) add_recipient(&w, r, e->hosts[e->queue.host], until);
-        if (!e->service->config.receives && kind != SMTP_REPORT_DELAYED) r->reported = true;
+        const char *host = e->queue.host < e->host_count ? e->hosts[e->queue.host] : NULL;
+        /* A report that cannot be delivered is not reported, but that it is lost is to be seen. */
+        bool lost = !delay && mail->mail.path.size == 0;
+        if (e->service->config.receives && (lost || wants(&by_now, what))) add_recipient(&w, &by_now, host, until);
+        else if (!e->service->config.receives && !delay) tell_user(e, &by_now, cause);
     }
-    finish(&w, content, kind == SMTP_REPORT_DELAYED ? 0 : mail->number, cause);
+    finish(&w, bytes_of(mail->content->octets, mail->content->size), telling, cause);
 }
 
 void mail_report_passed_on(MailEntry *e, const SmtpJobRecipient *recipients, size_t count, const char *host,
@@ -196,7 +214,7 @@ void mail_report_passed_on(MailEntry *e, const SmtpJobRecipient *recipients, siz
     for (size_t i = 0; i < count && e->service->config.receives; i++)
         if (recipients[i].outcome.kind == SMTP_OUTCOME_SENT && (recipients[i].notify & SMTP_NOTIFY_SUCCESS))
             add_recipient(&w, &recipients[i], host, SIM_NEVER);
-    finish(&w, bytes_of(e->mail->content->octets, e->mail->content->size), 0, cause);
+    finish(&w, bytes_of(e->mail->content->octets, e->mail->content->size), NULL, cause);
 }
 
 void mail_report_delivered(MailService *service, const SmtpMail *mail, const SmtpJobRecipient *recipients, size_t count,
@@ -204,5 +222,5 @@ void mail_report_delivered(MailService *service, const SmtpMail *mail, const Smt
     Writing w;
     begin(&w, service, &delivered, mail, arrived_at);
     for (size_t i = 0; i < count; i++) add_recipient(&w, &recipients[i], NULL, SIM_NEVER);
-    finish(&w, content, 0, cause);
+    finish(&w, content, NULL, cause);
 }

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/host.h"
 #include "host/mail.h"
@@ -24,7 +25,41 @@ void mail_service_free(MailService *service) {
     mail_server_release(service);
     mail_queue_release(service);
     mail_store_free(&service->store);
+    free(service->texts);
 }
+
+/* ---- Texts ---- */
+
+static const char **text_place(MailService *service, const char *text) {
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (const char *at = text; *at; at++) hash = (hash ^ (uint8_t)*at) * 1099511628211u;
+    size_t i = (size_t)hash & (service->text_capacity - 1);
+    while (service->texts[i] && strcmp(service->texts[i], text) != 0) i = (i + 1) & (service->text_capacity - 1);
+    return &service->texts[i];
+}
+
+static void grow_texts(MailService *service) {
+    const char **old = service->texts;
+    size_t count = service->text_capacity;
+    service->text_capacity = count ? 2 * count : 64;
+    service->texts = memory_new(service->text_capacity * sizeof *service->texts);
+    for (size_t i = 0; i < count; i++)
+        if (old[i]) *text_place(service, old[i]) = old[i];
+    free(old);
+}
+
+const char *mail_keep_words(MailService *service, const char *text) {
+    if (!text || !text[0]) return "";
+    if (2 * (service->text_count + 1) > service->text_capacity) grow_texts(service);
+    const char **place = text_place(service, text);
+    if (!*place) {
+        *place = arena_text(sim_arena(service->host->stack->sim), text);
+        service->text_count++;
+    }
+    return *place;
+}
+
+/* ---- Power ---- */
 
 void mail_service_start(MailService *service, uint32_t cause) {
     if (service->running) return;

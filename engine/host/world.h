@@ -37,6 +37,8 @@
  * | write        | host, name, text or octets (hexadecimal): said over the connection
  * | hangup       | host, name, abort true|false
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand
+ * | http         | host, to (an address, a host, or a name to be looked up), paths (a text or a list), port?: fetched over
+ * |              | one connection
  * | mail         | host: a user writes: from, reply_to, to, cc, bcc (a text or a list), subject, date, in_reply_to,
  * |              | references, fields {…}, text, html, attachments [{ type, name, description, content_id, inline,
  * |              | text or octets, parameters {…} }], multipart "mixed"|"digest"|"parallel"…, charset, eight_bit;

@@ -227,7 +227,11 @@ MimeTree mime_read(Arena *arena, Bytes octets, MimeRules rules, MailFaults *faul
     if (rules.depth_most == 0) rules.depth_most = MIME_DEPTH_MOST;
     if (rules.parts_most == 0) rules.parts_most = MIME_PARTS_MOST;
     if (octets.size == 0) octets = bytes_text("");
-    Reader r = {.arena = arena, .whole = octets, .rules = rules, .faults = faults, .tree = {.whole = octets}};
+    Reader r = {.arena = arena,
+                .whole = octets,
+                .rules = rules,
+                .faults = faults,
+                .tree = {.whole = octets, .lines = rules.lines}};
     size_t at = begin_part(&r, NULL, 0);
     Line line;
     while (r.level_count > 0 && line_next(octets, at, rules.lines, &line)) {

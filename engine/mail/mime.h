@@ -82,6 +82,7 @@ typedef struct {
     Bytes whole;
     MimePart *root;
     size_t part_count; /* the root included */
+    LineRule lines;    /* how it was read */
 } MimeTree;
 
 /* Faults: those of message.h, parameter.h, and

@@ -7,6 +7,7 @@
 typedef struct {
     Arena *arena;
     Bytes whole;
+    LineRule lines;
     MailCarrier carrier;
     Text *to;
 } Writer;
@@ -83,28 +84,32 @@ static bool has_line_of_dashes(Bytes body) {
     return false;
 }
 
-/* Every LF ends a line. A bare CR does not: it becomes `cr`, for if it became a line end, a delimiter might stand behind
- * it that was none. */
-static Bytes lines_end_in_crlf(Arena *arena, Bytes text, uint8_t cr) {
+/* Lines end in CRLF. A bare CR, and a bare LF where the message was read by the strict rule, ended no line and must not
+ * end one now, for a delimiter might stand behind it that was none: it stays, or becomes a blank. */
+static Bytes lines_end_in_crlf(Writer *w, Bytes text, bool stays) {
     OctetSurvey survey = octet_survey(text);
     if (survey.bare_lf + survey.bare_cr == 0) return text;
     size_t most = text.size + survey.bare_lf;
-    ByteWriter w = byte_writer(arena_alloc(arena, most + 1), most);
+    ByteWriter to = byte_writer(arena_alloc(w->arena, most + 1), most);
     for (size_t i = 0; i < text.size; i++) {
-        bool next_lf = i + 1 < text.size && text.at[i + 1] == '\n';
-        if (text.at[i] == '\n') byte_writer_put(&w, "\r\n", 2);
-        else if (text.at[i] != '\r') byte_writer_u8(&w, text.at[i]);
-        else if (!next_lf) byte_writer_u8(&w, cr);
+        uint8_t c = text.at[i];
+        bool crlf = c == '\r' && i + 1 < text.size && text.at[i + 1] == '\n';
+        if (crlf || (c == '\n' && w->lines == LINES_LENIENT)) {
+            byte_writer_put(&to, "\r\n", 2);
+            i += crlf;
+        } else {
+            byte_writer_u8(&to, (c == '\r' || c == '\n') && !stays ? ' ' : c);
+        }
     }
-    CHECK(!w.overflow);
-    return byte_writer_bytes(&w);
+    CHECK(!to.overflow);
+    return byte_writer_bytes(&to);
 }
 
 /* The body of a leaf, encoded for the carrier. */
 static Bytes encode_leaf(Writer *w, const MimePart *p, MimeEncoding *encoding) {
     bool is_text = p->type == MIME_TEXT, carried = p->encoding != MIME_BASE64 && p->encoding != MIME_QUOTED_PRINTABLE;
     Bytes octets = mime_part_octets(w->arena, p, NULL);
-    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = lines_end_in_crlf(w->arena, octets, '\r');
+    if (carried && (is_text || p->encoding == MIME_7BIT)) octets = lines_end_in_crlf(w, octets, true);
     EncodingChoice choice = encoding_choose(octets, is_text, w->carrier);
     /* What was 7bit and is fit to travel so stays. */
     *encoding = carried && choice.possible[MIME_7BIT] ? MIME_7BIT : choice.encoding;
@@ -118,7 +123,7 @@ static void write_part(Writer *w, const MimePart *p) {
     bool may_encode = leaf && p->type != MIME_MULTIPART && p->encoding != MIME_OTHER_ENCODING &&
                       (p->type != MIME_MESSAGE || p->encoding == MIME_BASE64 || p->encoding == MIME_QUOTED_PRINTABLE);
     MimeEncoding encoding = p->encoding;
-    Bytes body = may_encode ? encode_leaf(w, p, &encoding) : lines_end_in_crlf(w->arena, p->body, ' ');
+    Bytes body = may_encode ? encode_leaf(w, p, &encoding) : lines_end_in_crlf(w, p->body, false);
     if (!leaf) encoding = MIME_7BIT;
     bool declared = false;
     for (size_t i = 0; i < p->header.count; i++) {
@@ -140,7 +145,7 @@ static void write_part(Writer *w, const MimePart *p) {
         write_part(w, p->first);
     } else {
         if (p->preamble.size > 0) {
-            text_put_bytes(w->to, lines_end_in_crlf(w->arena, p->preamble, ' '));
+            text_put_bytes(w->to, lines_end_in_crlf(w, p->preamble, false));
             text_put(w->to, "\r\n");
         }
         for (const MimePart *child = p->first; child; child = child->next) {
@@ -153,13 +158,13 @@ static void write_part(Writer *w, const MimePart *p) {
         text_put(w->to, "--");
         text_put_bytes(w->to, p->boundary);
         text_put(w->to, "--\r\n");
-        text_put_bytes(w->to, lines_end_in_crlf(w->arena, p->epilogue, ' '));
+        text_put_bytes(w->to, lines_end_in_crlf(w, p->epilogue, false));
     }
 }
 
 Bytes reencode(Arena *arena, const MimeTree *tree, MailCarrier carrier) {
     Text to = text_new();
-    Writer w = {arena, tree->whole, carrier, &to};
+    Writer w = {arena, tree->whole, tree->lines, carrier, &to};
     write_part(&w, tree->root);
     return mail_keep_text(arena, &to);
 }

@@ -29,6 +29,7 @@ static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "
 static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
 static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
+static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -177,6 +178,7 @@ static int host_ping(lua_State *L) {
 /* host:send { to = …, port = 7, text = "hello" }: a UDP datagram. */
 static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 
+static int host_http_get(lua_State *L) { return simple(L, "http_get", "http"); }
 static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
 static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
 static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
@@ -192,6 +194,7 @@ static const luaL_Reg host_methods[] = {
     {"dns_resolver", host_dns_resolver},
     {"mail_server", host_mail_server},
     {"mail_agent", host_mail_agent},
+    {"http_server", host_http_server},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},
@@ -217,6 +220,7 @@ static const luaL_Reg host_methods[] = {
     {"lookup", host_lookup},
     {"ping", host_ping},
     {"send", host_send},
+    {"http_get", host_http_get},
     {"mail", host_mail},
     {"run_queue", host_run_queue},
     {"disk", host_disk},

@@ -39,6 +39,9 @@ static const struct {
      "type: string\nname: string\ndescription: string\ncontent_id: string\ninline: boolean\ntext: string\n"
      "octets: string\nparameters: table<string, string>\n"},
     {"envelope", NULL, {NULL}, "from: string\nto: string|string[]\n"},
+    {"page", NULL, {NULL}, "type: string\ntext: string\noctets: string\n"},
+    {"HttpServerConfig", "service:http_server", {NULL}, ""},
+    {"HttpGetFields", "do:http", {"host", "to"}, "to: Host|address\n"},
     {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
     {"DnsResolverConfig", "service:dns_resolver", {NULL}, ""},
     {"MailFields", "do:mail", {"host"}, ""},

@@ -190,7 +190,7 @@ bool session_command(Session *s, const Value *command, ConfigError *error) {
 /* ---- Going back ---- */
 
 /* Runs `s` up to the place in the run where the command was given, and gives it. */
-static bool replay(Session *s, const LoggedCommand *command, uint64_t place, Text *error) {
+bool session_replay_command(Session *s, const LoggedCommand *command, uint64_t place, Text *error) {
     if (!advance(s, command->at, place, true)) {
         text_put(error, text_get(&s->error));
         return false;
@@ -212,7 +212,7 @@ Session *session_fork(const Session *from, SimTime at, Text *error) {
     bool good = true;
     for (size_t i = 0; good && i < from->outside_count; i++) {
         const LoggedCommand *command = world_log_get(from->world, from->outside[i].log_index);
-        if (command->at <= at) good = replay(s, command, from->outside[i].place, error);
+        if (command->at <= at) good = session_replay_command(s, command, from->outside[i].place, error);
     }
     if (good && !advance(s, at, UINT64_MAX, true)) {
         text_put(error, text_get(&s->error));

@@ -48,6 +48,12 @@ const char *session_error(const Session *session); /* "" if there is none */
 
 /* A command from outside: from the window, a console, the gateway. It is logged as not the script's. */
 bool session_command(Session *session, const Value *command, ConfigError *error) NS_MUST_USE;
+/* How many of them there were; and they as text, a JSON object a line, from number `from` on, `head` with a first line that
+ * names the run. session_commands_replay gives them again to a session that stands at its beginning, each at its exact
+ * place, so that the same run comes out. False: *error says which line is wrong, and why. */
+size_t session_command_count(const Session *session);
+void session_commands_write(const Session *session, size_t from, bool head, Text *lines);
+bool session_commands_replay(Session *session, const char *lines, size_t size, Text *error) NS_MUST_USE;
 /* A session of its own that has gone through the same run up to and including `at`, with the commands from outside that
  * were given until then, and stands there. NULL: *error says why. */
 Session *session_fork(const Session *session, SimTime at, Text *error);

@@ -227,6 +227,9 @@ bool session_hand_out_connections(Session *session) NS_MUST_USE;
 int api_connect(lua_State *L);    /* host:connect { … } */
 int api_tcp_listen(lua_State *L); /* host:tcp(port, function) */
 
+/* Runs up to the place in the run where the command was given, and gives it. */
+bool session_replay_command(Session *session, const LoggedCommand *command, uint64_t place, Text *error) NS_MUST_USE;
+
 /* ---- Queries (api_trace.c) ---- */
 
 /* Raises if the table at 2 is no query for messages. */

@@ -241,6 +241,16 @@ static void timer_clear(Sim *sim, Machine *machine, uint8_t index, uint32_t caus
     timer->generation++;
 }
 
+void sim_machine_stop(Machine *machine, uint32_t cause) {
+    for (uint8_t i = 0; i < machine->spec->timer_count; i++) {
+        MachineTimer *timer = &machine->timers[i];
+        if (timer->shown_at == SIM_NEVER) continue;
+        record_timer(machine->carrier->sim, machine, i, TIMER_CLEARED, timer->shown_at, cause);
+        timer->at = timer->shown_at = SIM_NEVER;
+        timer->generation++;
+    }
+}
+
 void sim_machine_silence(Machine *machine) {
     for (int i = 0; i < MACHINE_TIMERS; i++) {
         machine->timers[i].at = machine->timers[i].shown_at = SIM_NEVER;

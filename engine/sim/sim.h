@@ -57,6 +57,8 @@ Effects *sim_effects(Sim *sim);
 /* Writes a step's effects to the trace and carries them out, in order. `cause` is the record that led to the step.
  * Returns the record of the last step among them, the cause of what follows from it; `cause` where there was none. */
 uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause);
+/* Stops the machine's timers, and tells the trace of each that it shows. */
+void sim_machine_stop(Machine *machine, uint32_t cause);
 /* Stops the machine's timers without a word: its host has crashed. */
 void sim_machine_silence(Machine *machine);
 

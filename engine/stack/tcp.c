@@ -97,7 +97,6 @@ ACTION(send_probe) {
     TcpConnection *c = self;
     UNUSED();
     c->probe_due = true;
-    if (c->probes < UINT8_MAX) c->probes++;
 }
 
 ACTION(ask_again) {
@@ -208,6 +207,8 @@ const MachineSpec tcp_spec = {
     .ref = "RFC 9293 figure 5",
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
+    .beyond_inputs = 1 << TCP_ON_ABORT | 1 << TCP_ON_RST | 1 << TCP_ON_UNREACHABLE | 1 << TCP_ON_RETRANSMISSION |
+                     1 << TCP_ON_PROBE | 1 << TCP_ON_DELAYED_ACK | 1 << TCP_ON_KEEP_ALIVE | 1 << TCP_ON_USER_TIMEOUT,
     .initial = TCP_CLOSED,
     MACHINE_TIMER_LIST(timer_names),
     .busy_timers = 1 << TCP_TIMER_RETRANSMISSION | 1 << TCP_TIMER_DELAYED_ACK | 1 << TCP_TIMER_KEEP_ALIVE |
@@ -261,7 +262,6 @@ static void tell(TcpConnection *c) {
             call(c->self, c->tell_cause);
         }
     }
-    c->tell = 0;
 }
 
 void tcp_begin(TcpConnection *c) {
@@ -296,7 +296,7 @@ static const char *end_name(TcpEnd how) {
 }
 
 void tcp_end(TcpConnection *c, TcpEnd how, uint32_t cause) {
-    if (!(c->tell & TCP_TELL_ENDED) && !c->ended) {
+    if (!c->ended) {
         if (c->user) tcp_note(c, TCP_TELL_ENDED, cause);
         c->ended = true;
         c->how = how;
@@ -305,8 +305,7 @@ void tcp_end(TcpConnection *c, TcpEnd how, uint32_t cause) {
     tcp_ring_release(&c->sending);
     if (c->machine.state != TCP_CLOSED) return;
     tcp_connection_hide(c);
-    tcp_backlog_leave(c);
-    for (size_t i = 0; i < tcp_spec.timer_count; i++) tcp_timer_to(c, (TcpTimer)i, SIM_NEVER, cause);
+    sim_machine_stop(&c->machine, cause);
     if (how != TCP_END_CLOSED) tcp_ring_release(&c->receiving);
 }
 
@@ -356,7 +355,6 @@ TcpConnection *tcp_connect(IpStack *stack, const TcpOpen *open, const TcpUser *u
     }
     c->user = user;
     c->self = self;
-    c->proto = open->proto;
     bool listens = tcp_listening(tcp, port) != NULL;
     if (listens) c->machine.state = TCP_LISTEN; /* from passive to active, section 3.10.2 */
     tcp_output(c, tcp_step(c, listens ? TCP_ON_SEND : TCP_ON_ACTIVE_OPEN, cause));
@@ -401,7 +399,6 @@ void tcp_close(TcpConnection *c, uint32_t cause) {
 void tcp_abort(TcpConnection *c, uint32_t cause) {
     tcp_begin(c);
     c->user = NULL;
-    c->tell = 0;
     if (tcp_is_in(c, ~(TCP_IN(CLOSED) | TCP_IN(TIME_WAIT)))) {
         uint32_t led = tcp_step(c, TCP_ON_ABORT, cause);
         if (c->reset_due)
@@ -415,7 +412,6 @@ void tcp_abort(TcpConnection *c, uint32_t cause) {
 void tcp_forget(TcpConnection *c) {
     tcp_begin(c);
     c->user = NULL;
-    c->tell = 0;
     c->forgotten = true;
     tcp_ring_drop(&c->receiving, c->receiving.size);
     if (c->early_count == 0) tcp_ring_release(&c->receiving);

@@ -113,9 +113,10 @@ extern const MachineSpec tcp_spec; /* "tcp" */
     X(CLOSED, "CLOSED")                                                                                       \
     X(LISTEN, "LISTEN")                                                                                       \
     X(SYN_SENT, "SYN-SENT")                                                                                   \
-    X(SYN_RECEIVED, "SYN-RECEIVED") X(ESTABLISHED, "ESTABLISHED") X(FIN_WAIT_1, "FIN-WAIT-1")                 \
-        X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") X(CLOSING, "CLOSING") X(LAST_ACK, "LAST-ACK") \
-            X(TIME_WAIT, "TIME-WAIT")
+    X(SYN_RECEIVED, "SYN-RECEIVED")                                                                           \
+    X(ESTABLISHED, "ESTABLISHED")                                                                             \
+    X(FIN_WAIT_1, "FIN-WAIT-1") X(FIN_WAIT_2, "FIN-WAIT-2") X(CLOSE_WAIT, "CLOSE-WAIT") X(CLOSING, "CLOSING") \
+        X(LAST_ACK, "LAST-ACK") X(TIME_WAIT, "TIME-WAIT")
 typedef enum {
 #define X(name, text) TCP_##name,
     TCP_STATES(X)

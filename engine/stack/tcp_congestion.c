@@ -88,13 +88,13 @@ void tcp_congestion_duplicate(TcpConnection *c, uint32_t cause) {
 
 /* RFC 5681 section 3.1, equation 4 and below; RFC 6582 section 3.2, step 4. */
 void tcp_congestion_timeout(TcpConnection *c, Effects *effects) {
-    if (c->cwnd == 0) return; /* not connected yet */
+    if (c->cwnd == 0) return;                           /* not connected yet */
+    if (c->snd_wnd == 0 && flight_size(c) == 1) return; /* a probe of a closed window: no network is congested */
     if (c->backoffs == 0) c->ssthresh = half_flight(c);
     c->cwnd = c->send_mss;
     c->recover = c->snd_nxt;
     c->dup_acks = 0;
     c->acked = 0;
-    c->resend_first = false;
     if (c->phase == TCP_SLOW_START && c->backoffs > 0) return;
     c->phase = TCP_SLOW_START;
     effect_fact(effects, &fact_tcp_congestion,

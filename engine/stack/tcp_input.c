@@ -51,14 +51,20 @@ static void answer_reset(const Arrival *a) { reset_for(a, a->c->remote, a->c->lo
 
 /* ---- Shared by several states ---- */
 
+static void set_send_window(Arrival *a) {
+    TcpConnection *c = a->c;
+    c->snd_wnd = a->s.window;
+    c->snd_wl1 = a->s.seq;
+    c->snd_wl2 = a->s.ack;
+    if (c->snd_wnd > c->max_snd_wnd) c->max_snd_wnd = c->snd_wnd;
+}
+
 static void take_syn(Arrival *a) {
     TcpConnection *c = a->c;
     c->irs = a->s.seq;
     c->rcv_nxt = a->s.seq + 1;
     c->rcv_edge = c->rcv_nxt + c->settings.receive_buffer;
-    c->snd_wnd = c->max_snd_wnd = a->s.window;
-    c->snd_wl1 = a->s.seq;
-    c->snd_wl2 = a->s.ack;
+    set_send_window(a);
     uint16_t mss = a->s.mss ? a->s.mss : TCP_DEFAULT_SEND_MSS;
     if (mss < TCP_MSS_LEAST) mss = TCP_MSS_LEAST;
     c->send_mss = mss < c->settings.mss ? mss : c->settings.mss;
@@ -82,7 +88,6 @@ static void advance(Arrival *a) {
     if (c->sending.size == 0) tcp_ring_release(&c->sending);
     if (octets > 0) tcp_congestion_acked(c, octets, a->cause);
     c->backoffs = 0;
-    c->probes = 0;
     tcp_timers_progress(c, a->cause);
     if (c->write_refused && c->sending.size < c->settings.send_buffer) {
         c->write_refused = false;
@@ -94,11 +99,7 @@ static void update_send_window(Arrival *a) {
     TcpConnection *c = a->c;
     if (!seq_before(c->snd_wl1, a->s.seq) && !(c->snd_wl1 == a->s.seq && seq_up_to(c->snd_wl2, a->s.ack))) return;
     bool was_open = c->snd_wnd > 0, is_open = a->s.window > 0;
-    c->snd_wnd = a->s.window;
-    c->snd_wl1 = a->s.seq;
-    c->snd_wl2 = a->s.ack;
-    if (c->snd_wnd > c->max_snd_wnd) c->max_snd_wnd = c->snd_wnd;
-    if (is_open) c->probes = 0;
+    set_send_window(a);
     if (was_open != is_open) tcp_state_fact(c, &fact_tcp_window, (int64_t[]){is_open}, a->cause);
 }
 
@@ -154,8 +155,7 @@ static bool syn_sent_arrival(Arrival *a) {
     advance(a);
     a->cause = tcp_step(c, TCP_ON_SYN_ACK, a->cause);
     established(a, a->cause);
-    a->s.seq++;
-    a->s.flags &= (uint8_t)~TCP_FLAG_SYN;
+    a->s.seq++; /* what came along with the SYN */
     return tcp_state(c) != TCP_CLOSED;
 }
 
@@ -186,8 +186,6 @@ static bool first_check_sequence_number(Arrival *a) {
             else drop_with_ack(a, "tcp.out_of_window");
             return false;
         }
-        s->payload.size = 0;
-        s->flags &= (uint8_t)~TCP_FLAG_FIN;
         c->ack_now = true;
     }
     /* "It could be tailored to actual segments by trimming off any portions that lie outside the window." */
@@ -196,14 +194,12 @@ static bool first_check_sequence_number(Arrival *a) {
         if (old > s->payload.size) old = (uint32_t)s->payload.size; /* the FIN is behind it */
         s->payload = bytes_slice(s->payload, old, s->payload.size);
         s->seq += old;
-        c->ack_now = true;
     }
     uint32_t room = c->rcv_edge - s->seq;
-    if (s->payload.size > room) {
+    if (s->payload.size >= room) { /* the FIN would stand behind */
         s->payload.size = room;
         s->flags &= (uint8_t)~TCP_FLAG_FIN;
-        c->ack_now = true;
-    } else if (s->payload.size == room) s->flags &= (uint8_t)~TCP_FLAG_FIN;
+    }
     return true;
 }
 
@@ -235,7 +231,8 @@ static bool acknowledge(Arrival *a) {
     if (seq_before(c->snd_nxt, s->ack)) return drop_with_ack(a, "tcp.ack_of_nothing_sent");
     if (seq_before(s->ack, c->snd_una - c->max_snd_wnd)) /* RFC 5961 section 5 */
         return drop_with_ack(a, "tcp.ack_too_old");
-    bool duplicate = s->ack == c->snd_una && c->snd_una != c->snd_nxt && s->payload.size == 0 &&
+    /* RFC 5681 section 2; what answers a probe of a closed window is none. */
+    bool duplicate = c->snd_wnd > 0 && s->ack == c->snd_una && c->snd_una != c->snd_nxt && s->payload.size == 0 &&
                      !has(a, TCP_FLAG_FIN) && s->window == c->snd_wnd;
     if (seq_before(c->snd_una, s->ack)) advance(a);
     else if (duplicate) tcp_congestion_duplicate(c, a->cause);
@@ -254,10 +251,7 @@ static bool fifth_check_ack(Arrival *a) {
             answer_reset(a);
             return drop(a, "tcp.ack_of_nothing_sent");
         }
-        c->snd_wnd = a->s.window;
-        c->snd_wl1 = a->s.seq;
-        c->snd_wl2 = a->s.ack;
-        if (c->snd_wnd > c->max_snd_wnd) c->max_snd_wnd = c->snd_wnd;
+        set_send_window(a);
         advance(a);
         a->cause = tcp_step(c, TCP_ON_ACK_OF_SYN, a->cause);
         established(a, a->cause);
@@ -420,7 +414,6 @@ static void listen_arrival(Arrival *a, const From *f) {
     }
     a->c = c;
     c->passive = true;
-    c->proto = l->proto;
     c->machine.state = TCP_LISTEN;
     if (a->has_iss_after && seq_before(c->iss, a->iss_after)) c->iss = a->iss_after;
     c->snd_una = c->snd_nxt = c->snd_at = c->recover = c->iss;

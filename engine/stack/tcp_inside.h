@@ -85,7 +85,6 @@ struct TcpConnection {
     Ipv4Address local, remote;
     uint16_t local_port, remote_port;
     TcpSettings settings;
-    uint8_t proto;
     bool passive;
     bool found;      /* segments find it */
     bool in_backlog; /* counted among the listener's pending ones */
@@ -136,7 +135,6 @@ struct TcpConnection {
     uint32_t timed;
     SimTime timed_at;
 
-    uint8_t probes;            /* of a closed window: how often */
     bool probe_due;            /* an octet may go though the window is closed */
     uint8_t keep_alive_probes; /* unanswered */
     bool keep_alive_due;

@@ -78,8 +78,7 @@ void tcp_send_ack(TcpConnection *c, uint32_t cause) {
 }
 
 static bool fin_is_wanted(const TcpConnection *c) {
-    return c->close_wanted && !tcp_fin_acknowledged(c) &&
-           tcp_is_in(c, TCP_IN(FIN_WAIT_1) | TCP_IN(CLOSING) | TCP_IN(LAST_ACK));
+    return tcp_is_in(c, TCP_IN(FIN_WAIT_1) | TCP_IN(CLOSING) | TCP_IN(LAST_ACK)) && !tcp_fin_acknowledged(c);
 }
 
 /* What goes from `seq` on if `usable` octets of window are there. */

@@ -69,14 +69,8 @@ static void keep(TcpConnection *c, TcpTimer timer, bool wanted, SimTime span, ui
     if (wanted != runs) tcp_timer_to(c, timer, wanted ? tcp_now(c) + span : SIM_NEVER, cause);
 }
 
-static SimTime probe_after(const TcpConnection *c) {
-    SimTime span = c->rto;
-    for (int i = 0; i < c->probes && span < rto_most; i++) span *= 2;
-    return span > rto_most ? rto_most : span;
-}
-
 static void keep_alive_update(TcpConnection *c, uint32_t cause) {
-    bool wanted = c->settings.keep_alive > 0 && c->snd_una == c->snd_nxt && !is_stuck(c) &&
+    bool wanted = c->snd_una == c->snd_nxt && !is_stuck(c) &&
                   tcp_is_in(c, TCP_IN(ESTABLISHED) | TCP_IN(FIN_WAIT_2) | TCP_IN(CLOSE_WAIT));
     if (!wanted) {
         tcp_timer_to(c, TCP_TIMER_KEEP_ALIVE, SIM_NEVER, cause);
@@ -93,7 +87,8 @@ void tcp_timers_update(TcpConnection *c, uint32_t cause) {
     bool outstanding = c->snd_una != c->snd_nxt, stuck = is_stuck(c);
     bool abandoned = c->forgotten && tcp_state(c) == TCP_FIN_WAIT_2;
     keep(c, TCP_TIMER_RETRANSMISSION, outstanding, c->rto, cause);
-    keep(c, TCP_TIMER_PROBE, stuck, probe_after(c), cause);
+    /* The probe is an octet of the stream: once it is under way the retransmission timer backs off for it. */
+    keep(c, TCP_TIMER_PROBE, stuck, c->rto, cause);
     keep(c, TCP_TIMER_DELAYED_ACK, c->ack_later, c->settings.delayed_ack, cause);
     keep(c, TCP_TIMER_USER_TIMEOUT, outstanding || stuck || abandoned, c->settings.user_timeout, cause);
     if (c->settings.keep_alive > 0) keep_alive_update(c, cause);
@@ -105,6 +100,7 @@ void tcp_timers_heard(TcpConnection *c, uint32_t cause) {
 }
 
 void tcp_timers_progress(TcpConnection *c, uint32_t cause) {
-    if (c->snd_una != c->snd_nxt) tcp_timer_to(c, TCP_TIMER_RETRANSMISSION, tcp_now(c) + c->rto, cause); /* (5.3) */
+    bool outstanding = c->snd_una != c->snd_nxt;
+    tcp_timer_to(c, TCP_TIMER_RETRANSMISSION, outstanding ? tcp_now(c) + c->rto : SIM_NEVER, cause); /* (5.2), (5.3) */
     tcp_timers_heard(c, cause);
 }

@@ -48,6 +48,13 @@ static const struct {
     {"arp.conflict", "PROBE_WAIT", 140, 290},    {"arp.conflict", "PROBING", 140, 590},
     {"arp.conflict", "ANNOUNCE_WAIT", 190, 930}, {"arp.conflict", "ANNOUNCING", 620, 530},
     {"arp.conflict", "IN_USE", 860, 740},        {"arp.conflict", "DEFENDING", 860, 330},
+    /* as in RFC 9293 figure 5 */
+    {"tcp", "CLOSED", 500, 50},                  {"tcp", "LISTEN", 500, 210},
+    {"tcp", "SYN-RECEIVED", 160, 340},           {"tcp", "SYN-SENT", 840, 340},
+    {"tcp", "ESTABLISHED", 500, 480},            {"tcp", "FIN-WAIT-1", 200, 620},
+    {"tcp", "CLOSE-WAIT", 820, 620},             {"tcp", "FIN-WAIT-2", 130, 850},
+    {"tcp", "CLOSING", 480, 760},                {"tcp", "LAST-ACK", 840, 830},
+    {"tcp", "TIME-WAIT", 500, 940},
 };
 
 static bool is_beyond(const MachineSpec *spec, size_t state) { return spec->beyond_figure >> state & 1; }
@@ -120,6 +127,8 @@ static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row) {
         /* Every state can be stopped: such arrows are drawn only where one was taken. */
         MachineInputKind kind = d->spec->inputs[row->input].kind;
         beyond |= d->spec->beyond_figure && (kind == INPUT_COMMAND || kind == INPUT_ANSWER);
+        beyond |= (d->spec->beyond_inputs >> row->input & 1) &&
+                  (row->to == row->from || row->to == d->spec->initial);
         if (beyond && r != last_row && !(row->from == current && is_beyond(d->spec, row->from))) continue;
         for (size_t i = 0; i < d->arrow_count && !arrow; i++)
             if (d->arrows[i].from == row->from && d->arrows[i].to == row->to) arrow = &d->arrows[i];

@@ -200,9 +200,11 @@ static void what_is_not_believed(void **state) {
     (void)state;
     World *w = network_lan(4, "switch", 7);
     world_do(w, "{'do':'service','host':'pc2','service':'dns_resolver','config':{'roots':'192.168.1.3'}}");
-    serve(w, "pc3", "'.':{'records':[['edu','NS','ns.edu'],['ns.edu','A','192.168.1.4'],['fr','NS','ns.fr'],['ns.fr','A','192.168.1.3']]},'fr':{'records':[['bank','A','192.0.2.1']]}");
-    serve(w, "pc4", "'edu':{'records':[['trap','CNAME','bank.fr']]},'fr':{'records':[['bank','A','6.6.6.6']]}"); /* pc4 knows more than it should */
+    serve(w, "pc3", "'.':{'records':[['edu','NS','ns.edu'],['ns.edu','A','192.168.1.4'],['fr','NS','ns.fr'],['ns.fr','A','192.168.1.3']]},'fr':{'records':[['bank','A','192.0.2.1'],['ns.bank','A','192.168.1.3']]},'snare.edu':{'records':[['www','A','192.0.2.2']]}");
+    serve(w, "pc4", "'edu':{'records':[['trap','CNAME','bank.fr'],['snare','NS','ns.bank.fr']]},'fr':{'records':[['bank','A','6.6.6.6'],['ns.bank','A','6.6.6.6']]}"); /* pc4 knows more than it should */
     assert_walk(w, "trap.edu", DNS_TYPE_A, "NOERROR rd ra | trap.edu CNAME bank.fr 3599, bank.fr A 192.0.2.1 3600 | |", "pc3 trap.edu A, pc4 trap.edu A, pc3 bank.fr A");
+    /* Glue of another zone is none: the server's address is asked of those who know. */
+    assert_walk(w, "www.snare.edu", DNS_TYPE_A, "NOERROR rd ra | www.snare.edu A 192.0.2.2 3600 | |", "pc4 www.snare.edu A, pc3 ns.bank.fr A, pc3 www.snare.edu A");
     done(w);
 }
 
@@ -260,6 +262,7 @@ static void switched_off_meanwhile(void **state) {
     size_t sockets = network_host(w, "pc2")->stack->socket_count;
     world_do(w, "{'do':'crash','host':'pc2'}");
     assert_int_equal(network_host(w, "pc2")->stack->socket_count, sockets - 2); /* 53 and the question's own */
+    for (uint32_t i = 0; i < 4; i++) assert_string_equal(world_machine_state(w, pc2, "dns.recursor", i), "IDLE");
     world_do(w, "{'do':'boot','host':'pc2','quiet':true}");
     run_for(w, 60 * SIM_SECOND);
     done(w);
@@ -332,6 +335,26 @@ static void long_answers(void **state) {
     done(w);
 }
 
+/* A host that knows nothing but what DHCP told it (row D1) finds a name through the resolver. */
+static void told_by_dhcp(void **state) {
+    (void)state;
+    World *w = internet(13);
+    world_do(w, "{'do':'service','host':'pc3','service':'dhcp_server','config':{'pools':[['192.168.1.100','192.168.1.110']],'dns':'192.168.1.2'}}");
+    world_do(w, "{'do':'host','name':'new'}");
+    world_do(w, "{'do':'attach','host':'new','lan':'lan1'}");
+    world_do(w, "{'do':'service','host':'new','service':'dhcp_client','config':{'initial_delay':'0s'}}");
+    world_do(w, "{'do':'boot','host':'new'}");
+    run_for(w, 30 * SIM_SECOND);
+    size_t since = mark(w);
+    world_do(w, "{'do':'lookup','host':'new','name':'hamburger.edu','type':'MX'}");
+    run_for(w, SIM_SECOND);
+    const int64_t *values = NULL;
+    assert_int_equal(facts_since(w, since, "new", &fact_dns_answered, &values, NULL), 1);
+    assert_string_equal(trace_fact_name(values[2]), "10 mail.hamburger.edu");
+    assert_int_equal(values[3], resolver);
+    done(w);
+}
+
 static void beside_a_server(void **state) {
     (void)state;
     World *w = internet(11);
@@ -364,7 +387,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_the_root_down), cmocka_unit_test(what_does_not_exist), cmocka_unit_test(servers_without_glue), cmocka_unit_test(glue_that_expired),
         cmocka_unit_test(servers_that_do_not_answer), cmocka_unit_test(aliases_in_a_circle), cmocka_unit_test(what_is_not_believed), cmocka_unit_test(several_askers),
-        cmocka_unit_test(switched_off_meanwhile), cmocka_unit_test(loss), cmocka_unit_test(long_answers), cmocka_unit_test(beside_a_server),
+        cmocka_unit_test(switched_off_meanwhile), cmocka_unit_test(loss), cmocka_unit_test(long_answers), cmocka_unit_test(told_by_dhcp), cmocka_unit_test(beside_a_server),
         cmocka_unit_test(every_arrow_was_taken), /* the last */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static World *with_zones(void) {
                 "['mail','60s','A','192.0.2.25'],['mail','A','192.0.2.26'],['www','CNAME','mail'],['far','CNAME','www.crepes.fr'],['nowhere','CNAME','no.such'],['gone','CNAME','gone2'],"
                 "['ring1','CNAME','ring2'],['ring2','CNAME','ring1'],['@','TXT','v=spf1 mx -all','two \\u0022words'],"
                 "['cs','NS','ns.cs.hamburger.edu'],['ns.cs','A','192.0.2.99'],['www.cs','A','192.0.2.98'],"
-                "['*.lab','A','192.0.2.77'],['*.lab','MX',5,'mail'],['known.lab','TXT','here'],['a.b.deep','A','192.0.2.1']]},"
+                "['*.lab','A','192.0.2.77'],['*.lab','MX',5,'mail'],['known.lab','TXT','here'],['a.b.deep','A','192.0.2.1'],['whole.hamburger.edu','A','192.0.2.60']]},"
                 "'2.0.192.in-addr.arpa':{'ttl':'2h','soa':{'primary':'ns.hamburger.edu','mailbox':'root.hamburger.edu','serial':2026010101,'refresh':'2h','retry':'15m','expire':'14d','minimum':'1h'},'records':[['25','PTR','mail.hamburger.edu']]}}}}");
     run_for(w, SIM_SECOND);
     return w;
@@ -43,6 +43,7 @@ static void what_stands_in_a_zone(void **state) {
         {"hamburger.edu", DNS_TYPE_SOA, "NOERROR aa rd | hamburger.edu SOA " SOA " 3600 | |"},
         {"hamburger.edu", DNS_TYPE_TXT, "NOERROR aa rd | hamburger.edu TXT \"v=spf1 mx -all\" \"two \\\"words\" 3600 | |"},
         {"25.2.0.192.in-addr.arpa", DNS_TYPE_PTR, "NOERROR aa rd | 25.2.0.192.in-addr.arpa PTR mail.hamburger.edu 7200 | |"},
+        {"whole.hamburger.edu", DNS_TYPE_A, "NOERROR aa rd | whole.hamburger.edu A 192.0.2.60 3600 | |"},
         /* Aliases: followed as far as our zones go (RFC 1034 section 4.3.2 step 3a). */
         {"www.hamburger.edu", DNS_TYPE_A, "NOERROR aa rd | www.hamburger.edu CNAME mail.hamburger.edu 3600, mail.hamburger.edu A 192.0.2.25 60, mail.hamburger.edu A 192.0.2.26 3600 | |"},
         {"www.hamburger.edu", DNS_TYPE_CNAME, "NOERROR aa rd | www.hamburger.edu CNAME mail.hamburger.edu 3600 | |"},

@@ -140,6 +140,7 @@ static void paths(void **state) {
         {"<bob@[1.2.3]>", 0, NULL, "address.literal", 5},
         {"<bob@[IPv6:1::2::3]>", 0, NULL, "address.literal", 5},
         {"<bob@[IPv6:1:2:3]>", 0, NULL, "address.literal", 5},
+        {"<bob@[IPv6:1:2:3:4:5:6:7::]>", 0, NULL, "address.literal", 5},
         {"<\"open@x.org>", 0, NULL, "address.quoted", 1},
         {"<\"\"@x.org>", 0, NULL, "address.local_part", 1},
         {"<\"a\tb\"@x.org>", 0, NULL, "address.quoted", 3},

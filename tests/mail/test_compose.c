@@ -2,7 +2,7 @@
 #include "mail_test.h"
 
 #include "mail/compose.h"
-#include "mail/dots.h"
+#include "mail/header_write.h"
 #include "mail/reencode.h"
 #include "mail/report.h"
 #include "mail/xtext.h"
@@ -250,6 +250,10 @@ static void what_users_type(void **state) {
     static const DraftField international[] = {FIELD("From", "张三@例子.cn"), FIELD("To", "d@e.f")};
     c = compose_it(*state, (Draft){.fields = international, .field_count = 2, .text = TEXT("x")}, &faults);
     assert_true(c.needs_utf8);
+    static const DraftField accent[] = {FIELD("From", "a@b.c"), FIELD("To", "d@e.f"), FIELD("Subject", "caf\xc3\xa9")};
+    c = compose_it(*state, (Draft){.fields = accent, .field_count = 3, .text = TEXT("plain")}, &faults);
+    m = message_read(*state, c.mime, LINES_CRLF, NULL);
+    assert_non_null(header_find(&m.header, "MIME-Version"));
     /* A word of 3,000 letters, and blanks in a row, come back as they were. */
     Text subject = text_new();
     for (int i = 0; i < 3000; i++) text_put_char(&subject, (char)('a' + i % 26));
@@ -260,6 +264,23 @@ static void what_users_type(void **state) {
     m = message_read(*state, c.mime, LINES_CRLF, NULL);
     assert_text(header_field_text(*state, header_find(&m.header, "Subject"), NULL), text_get(&subject));
     text_free(&subject);
+}
+
+/* Lines of 78 where words allow it, and every blank comes back. */
+static void folding(void **state) {
+    static const char *const texts[] = {"a   \xc3\xa9  b   \xc3\xa9\xc3\xa9    \xc3\xa9", "\xc3\xa9   a",
+                                        "a subject of many short words that goes on and on and on until it no longer "
+                                        "fits on one line of a header at all"};
+    for (size_t i = 0; i < 3; i++) {
+        Text to = text_new();
+        header_write_text_field(&to, "Subject", bytes_text(texts[i]), charset_utf8());
+        Message m = message_read(*state, bytes_of(to.at, to.size), LINES_CRLF, NULL);
+        assert_text(header_field_text(*state, &m.header.fields[0], NULL), texts[i]);
+        Line line;
+        for (size_t at = 0; line_next(m.whole, at, LINES_CRLF, &line); at = line.next)
+            assert_true(line.end - line.start <= 78);
+        text_free(&to);
+    }
 }
 
 static void reports(void **state) {
@@ -381,8 +402,8 @@ static void xtext(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        MAIL_TEST(plain_english),   MAIL_TEST(chinese), MAIL_TEST(structure),      MAIL_TEST(boundaries),
-        MAIL_TEST(what_users_type), MAIL_TEST(reports), MAIL_TEST(broken_reports), MAIL_TEST(xtext)};
+    const struct CMUnitTest tests[] = {MAIL_TEST(plain_english), MAIL_TEST(chinese),         MAIL_TEST(structure),
+                                       MAIL_TEST(boundaries),    MAIL_TEST(what_users_type), MAIL_TEST(folding),
+                                       MAIL_TEST(reports),       MAIL_TEST(broken_reports),  MAIL_TEST(xtext)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

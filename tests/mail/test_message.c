@@ -155,6 +155,9 @@ static void dates(void **state) {
     Text text = text_new();
     date_put(&text, 880127706, -360);
     assert_string_equal(text_get(&text), "Fri, 21 Nov 1997 09:55:06 -0600");
+    text_clear(&text);
+    date_put(&text, -1, 0);
+    assert_string_equal(text_get(&text), "Wed, 31 Dec 1969 23:59:59 +0000");
     text_free(&text);
 }
 

@@ -49,7 +49,7 @@ until_device() {
 serve() {
   local scenario=$1
   shift
-  "$program" serve "$source/tests/peers/$scenario" "$@" --trace - --pcap "$work/run.pcapng" --capture all > "$work/run.jsonl" 2> "$work/netstage.log" &
+  "$program" serve "$source/tests/peers/$scenario" "$@" --trace - --pcap "$work/run.pcapng" --capture "${capture:-all}" > "$work/run.jsonl" 2> "$work/netstage.log" &
   server=$!
 }
 stop() {

@@ -262,7 +262,7 @@ static void ends_of_connections(void **state) {
 
 /* A response by TCP to the question `id`, and what it leads to. */
 typedef struct {
-    char kind; /* 'a'nswer, 'n'ame error, 'd' no data, 'l'oop of aliases, 'e' alias elsewhere, 'r'eferral, 's'ervfail, 'x' none, 'w'rong ID */
+    char kind; /* 'a'nswer, 'n'ame error, 'd' no data, 'l'oop of aliases, 'e' alias elsewhere, 'r'eferral, 'u' to a zone that the name is not in, 's'ervfail, 'x' none, 'w'rong ID */
     uint8_t asked_before;
     const char *state;
 } Case;
@@ -273,7 +273,7 @@ static size_t write_response(uint8_t *octets, size_t size, uint16_t id, const Dn
     dns_message_begin(&m);
     m.id = kind == 'w' ? (uint16_t)(id ^ 1) : id;
     m.qr = true;
-    m.aa = kind != 'r';
+    m.aa = kind != 'r' && kind != 'u';
     m.has_question = true;
     m.question = (DnsQuestion){*name, DNS_TYPE_A, DNS_CLASS_IN};
     m.tc = kind == 't';
@@ -294,7 +294,8 @@ static size_t write_response(uint8_t *octets, size_t size, uint16_t id, const Dn
     static DnsName server;
     server = name_of("ns.big.edu");
     DnsRecord ns = {.name = name_of("big.edu"), .type = DNS_TYPE_NS, .class = DNS_CLASS_IN, .ttl_s = 60, .data = bytes_of(server.octets, server.size)};
-    if (kind == 'r') assert_true(dns_message_put(&m, DNS_AUTHORITY, &ns));
+    if (kind == 'u') ns.name = name_of("small.edu");
+    if (kind == 'r' || kind == 'u') assert_true(dns_message_put(&m, DNS_AUTHORITY, &ns));
     DnsRecord glue = {.name = server, .type = DNS_TYPE_A, .class = DNS_CLASS_IN, .ttl_s = 60, .address = 2};
     if (kind == 'r') assert_true(dns_message_put(&m, DNS_ADDITIONAL, &glue));
     ByteWriter w = byte_writer(octets, size);
@@ -352,7 +353,7 @@ static void the_stub_asks_again(void **state) {
 
 static void the_recursor_asks_again(void **state) {
     (void)state;
-    static const Case cases[] = {{'a', 1, "IDLE"},  {'n', 1, "IDLE"},   {'d', 1, "IDLE"}, {'r', 1, "ASKING"}, {'s', 1, "ASKING"},
+    static const Case cases[] = {{'a', 1, "IDLE"},  {'n', 1, "IDLE"},   {'d', 1, "IDLE"}, {'r', 1, "ASKING"}, {'u', 4, "IDLE"},   {'s', 1, "ASKING"},
                                  {'s', 4, "IDLE"}, {'x', 1, "ASKING"}, {'x', 4, "IDLE"}, {'w', 1, "ASKING"}};
     for (size_t i = 0; i <= sizeof cases / sizeof cases[0]; i++) {
         bool stops = i == sizeof cases / sizeof cases[0];

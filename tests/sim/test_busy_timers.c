@@ -182,6 +182,25 @@ static void a_machine_used_again_begins_exact(void **state) {
     sim_free(t->sim);
 }
 
+static void stopped_everything_shown_is_told(void **state) {
+    (void)state;
+    Thing *t = thing_new();
+    make_busy(t, 0, 10);
+    set(t, 0, SIM_NEVER); /* cleared, and not yet told */
+    set(t, 1, 20);
+    size_t before = records(t);
+    sim_machine_stop(&t->machine, TRACE_NONE);
+    assert_int_equal(records(t), before + 2);
+    assert_int_equal(last(t)->code, TIMER_CLEARED);
+    assert_int_equal(trace_get(sim_trace(t->sim), before)->code, TIMER_CLEARED);
+    run_to(t, 100);
+    assert_int_equal(records(t), before + 2);
+    assert_int_equal(t->fired, 0);
+    sim_machine_stop(&t->machine, TRACE_NONE);
+    assert_int_equal(records(t), before + 2);
+    sim_free(t->sim);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_first_every_change_is_told),
@@ -191,6 +210,7 @@ int main(void) {
         cmocka_unit_test(an_earlier_time_is_told_at_once),
         cmocka_unit_test(other_timers_stay_exact),
         cmocka_unit_test(a_machine_used_again_begins_exact),
+        cmocka_unit_test(stopped_everything_shown_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -357,7 +357,7 @@ static void take_an_unlisted_timer(void) { step(thing_new(true), ON_TIMER, TRACE
 static void give_an_unknown_input(void) { step(thing_new(true), 5, TRACE_NONE); }
 static void nest_too_deep(void) {
     Thing *thing = thing_new(true);
-    for (int i = 0; i < 5; i++) sim_effects(thing->sim);
+    for (int i = 0; i < 1000; i++) sim_effects(thing->sim);
 }
 static void apply_out_of_turn(void) {
     Thing *thing = thing_new(true);

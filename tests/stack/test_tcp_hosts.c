@@ -319,6 +319,30 @@ static void a_flood_of_syns_is_bounded(void **state) {
     world_free(w);
 }
 
+static void ports_and_connections_run_out_in_order(void **state) {
+    (void)state;
+    static TestUser users[70000];
+    World *w = network_lan(1, "switch", 1);
+    size_t unreachable = 0, stood = 0;
+    for (size_t i = 0; i < 70000; i++) {
+        users[i] = (TestUser){0};
+        test_connect(w, "pc1", 0xc0a80163, (uint16_t)(PORT + i / 16384), NULL, &users[i]);
+        if (i == 16383) assert_int_equal(ignored_since(w, 0, "pc1", "tcp.no_port", NULL), 0);
+        if (i == 65535) assert_int_equal(ignored_since(w, 0, "pc1", "tcp.too_many", NULL), 0);
+        unreachable += users[i].ended && users[i].how == TCP_END_UNREACHABLE;
+        stood += users[i].c != NULL;
+    }
+    assert_int_equal(stood, 65536);
+    assert_int_equal(unreachable, 70000 - 65536);
+    assert_int_equal(ignored_since(w, 0, "pc1", "tcp.too_many", NULL), unreachable);
+    TestUser one = {0};
+    for (size_t i = 0; i < 16384; i++) tcp_abort(users[16384 + i].c, TRACE_NONE);
+    test_connect(w, "pc1", 0xc0a80163, PORT, NULL, &one); /* all ports towards there are in use still */
+    assert_null(one.c);
+    assert_int_equal(ignored_since(w, 0, "pc1", "tcp.no_port", NULL), 1);
+    world_free(w);
+}
+
 /* Many at once, each with its own stream. */
 static void many_connections_at_once_keep_their_streams_apart(void **state) {
     (void)state;
@@ -419,6 +443,7 @@ int main(void) {
         cmocka_unit_test(memory_is_used_again),
         cmocka_unit_test(an_idle_connection_is_small),
         cmocka_unit_test(a_flood_of_syns_is_bounded),
+        cmocka_unit_test(ports_and_connections_run_out_in_order),
         cmocka_unit_test(many_connections_at_once_keep_their_streams_apart),
         cmocka_unit_test(cables_power_and_chance_never_garble_a_stream),
     };

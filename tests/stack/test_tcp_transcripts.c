@@ -11,13 +11,13 @@
  *   @TIME                    the clock goes on to TIME
  *   < FLAGS NAME=VALUE ...   a segment arrives: seq= ack= win= len= mss= port= (the peer's) to= (ours) scale= urg=
  *   > FLAGS NAME=VALUE ...   the next segment sent is this one; what is not named is not looked at, but len= is 0 then
- *   < icmp TYPE CODE seq=N   an ICMP error about our segment with that number
+ *   < icmp TYPE CODE seq=N   an ICMP error about our segment with that number; quoted=N octets of it, proto=N
  *   state NAME [PORT]        the connection (with the peer's port) is in this state; "state none": there is none
  *   told NAME ...            all that the user was told since the last line that did something, in order
  *   timer NAME TIME|off      it runs and will expire then
  *   ignored REASON           the last thing ignored, since the last line that did something
  *   fact NAME NAME=VALUE...  stated since then
- *   window N, cwnd N, ssthresh N, rto TIME, unread N, unsent N    of the connection
+ *   window N, cwnd N, ssthresh N, unread N, unsent N, unacked N, rto TIME, srtt TIME    of the connection
  *   power off
  *
  * FLAGS are letters: S A F R P U. Numbers are relative to the first of each side; #N is absolute. Without seq= a segment
@@ -70,6 +70,7 @@ struct Play {
     Link *link;
     TcpSettings settings;
     uint32_t first_peer_iss;
+    uint64_t seed;
     Flow flows[FLOWS];
     size_t flow_count;
     Sent sent[SENT];
@@ -84,7 +85,7 @@ struct Play {
 };
 
 static bool taken[256];
-static Play play;
+static Play play = {.file = "(no file)", .seed = 1};
 
 static void fail_at(const char *format, ...) {
     char text[600];
@@ -278,6 +279,22 @@ static void check_names(const Line *l, size_t from, const char *allowed) {
 
 /* ---- Lines ---- */
 
+/* No timer of a connection that is gone runs on in the trace. */
+static void check_timers_of_the_dead(void) {
+    const Trace *trace = sim_trace(play.sim);
+    for (size_t i = 0; play.stack->powered && i < trace_count(trace); i++) {
+        const TraceRecord *r = trace_get(trace, i);
+        if (r->kind != TRACE_TIMER || r->code != TIMER_SET || trace_directory(trace)->machines[r->machine].spec != &tcp_spec) continue;
+        bool over = false;
+        for (size_t k = 0; k < play.stack->tcp->count; k++) over = over || play.stack->tcp->all[k]->machine.subject == r->timer.subject;
+        for (size_t k = i + 1; k < trace_count(trace) && !over; k++) {
+            const TraceRecord *later = trace_get(trace, k);
+            over = later->kind == TRACE_TIMER && later->small == r->small && later->timer.subject == r->timer.subject;
+        }
+        if (!over) fail_at("timer %s of connection %u runs on", tcp_spec.timers[r->small], r->timer.subject);
+    }
+}
+
 static void end_host(void) {
     if (!play.sim) return;
     if (play.sent_seen < play.sent_count) fail_at("a segment was sent that nobody expected");
@@ -286,6 +303,7 @@ static void end_host(void) {
         const TraceRecord *r = trace_get(trace, i);
         if (r->kind == TRACE_STATE && trace_directory(trace)->machines[r->machine].spec == &tcp_spec) taken[r->state.row] = true;
     }
+    check_timers_of_the_dead();
     ip_stack_release(play.stack);
     sim_free(play.sim);
     play.sim = NULL;
@@ -294,7 +312,7 @@ static void end_host(void) {
 static void do_host(const Line *l) {
     end_host();
     check_names(l, 1, " nagle delayed keepalive probes timeout msl buffer send mss rtomin iss ");
-    Play fresh = {.file = play.file, .line = play.line};
+    Play fresh = {.file = play.file, .line = play.line, .seed = play.seed};
     play = fresh;
     TcpSettings s = tcp_settings_default;
     const char *v;
@@ -310,7 +328,7 @@ static void do_host(const Line *l) {
     if ((v = value_of(l, "rtomin"))) s.rto_min = time_of(v);
     play.first_peer_iss = (v = value_of(l, "iss")) ? number_of(v) : 0x10000000;
     play.settings = s;
-    play.sim = sim_new(1, true);
+    play.sim = sim_new(play.seed, true);
     uint32_t host = trace_add_host(sim_trace(play.sim), &(DirectoryHost){.name = "host", .kind = NODE_HOST});
     uint32_t peer = trace_add_host(sim_trace(play.sim), &(DirectoryHost){.name = "peer", .kind = NODE_HOST});
     play.stack = ip_stack_new(play.sim, "host", host, false);
@@ -366,7 +384,7 @@ static void put_packet(uint8_t protocol, uint8_t *packet, size_t size) {
 }
 
 static void do_icmp(const Line *l) {
-    check_names(l, 4, " seq port to ");
+    check_names(l, 4, " seq port to quoted proto ");
     Flow *f = flow_of_line(l);
     uint8_t quoted[28] = {0};
     ByteWriter w = byte_writer(quoted, sizeof quoted);
@@ -375,7 +393,9 @@ static void do_icmp(const Line *l) {
     byte_writer_u16(&w, f->our_port);
     byte_writer_u16(&w, f->peer_port);
     byte_writer_u32(&w, seq_of(value_of(l, "seq"), f->iss));
-    IcmpMessage m = {.type = (uint8_t)number_of(l->words[2]), .code = (uint8_t)number_of(l->words[3]), .payload = bytes_of(quoted, 28)};
+    if (value_of(l, "proto")) quoted[9] = (uint8_t)number_of(value_of(l, "proto"));
+    size_t size = value_of(l, "quoted") ? number_of(value_of(l, "quoted")) : 28;
+    IcmpMessage m = {.type = (uint8_t)number_of(l->words[2]), .code = (uint8_t)number_of(l->words[3]), .payload = bytes_of(quoted, size)};
     uint8_t packet[100];
     w = byte_writer(packet + IPV4_HEADER_SIZE, sizeof packet - IPV4_HEADER_SIZE);
     icmp_encode(&m, &w);
@@ -518,12 +538,12 @@ static bool look(const Line *l) {
     else if (strcmp(word, "ignored") == 0) do_ignored(l);
     else if (strcmp(word, "fact") == 0) do_fact(l);
     else {
-        static const char *const names[] = {"window", "cwnd", "ssthresh", "unread", "unsent", "rto"};
-        for (size_t i = 0; i < 6; i++) {
+        static const char *const names[] = {"window", "cwnd", "ssthresh", "unread", "unsent", "unacked", "rto", "srtt"};
+        for (size_t i = 0; i < 8; i++) {
             if (strcmp(word, names[i]) != 0) continue;
             TcpStatus s = tcp_status(the_connection());
-            int64_t values[] = {s.receive_window, s.congestion_window, s.slow_start_threshold, (int64_t)s.unread, (int64_t)s.unsent, s.rto};
-            int64_t wanted = i == 5 ? time_of(l->words[1]) : (int64_t)number_of(l->words[1]);
+            int64_t values[] = {s.receive_window, s.congestion_window, s.slow_start_threshold, (int64_t)s.unread, (int64_t)s.unsent, (int64_t)s.unacknowledged, s.rto, s.smoothed_rtt};
+            int64_t wanted = i >= 6 ? time_of(l->words[1]) : (int64_t)number_of(l->words[1]);
             if (values[i] != wanted) fail_at("it is %lld", (long long)values[i]);
             return true;
         }
@@ -581,6 +601,16 @@ static void run_line(char *text) {
     if (!look(&l)) go(&l);
 }
 
+static void run_text(const char *lines) {
+    while (*lines) {
+        char line[200];
+        size_t size = strcspn(lines, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)size, lines);
+        run_line(line);
+        lines += size + (lines[size] == '\n');
+    }
+}
+
 static void run_file(const char *path) {
     FILE *file = fopen(path, "r");
     if (!file) fail_msg("%s can't be read", path);
@@ -606,6 +636,88 @@ static void every_transcript_holds(void **state) {
     }
 }
 
+static void a_port_is_listened_on_once(void **state) {
+    (void)state;
+    run_text("host\nlisten 5000");
+    TcpListener l = {.port = 5000, .settings = tcp_settings_default, .accepted = on_accepted};
+    assert_false(tcp_listen(play.stack, &l));
+    run_text("listen 5001");
+    tcp_listen_end(play.stack, 5000);
+    assert_true(tcp_listen(play.stack, &l));
+    tcp_listen_end(play.stack, 4000); /* nobody does */
+    size_t opened = 0, closed = 0;
+    for (size_t i = 0; i < trace_count(sim_trace(play.sim)); i++) {
+        const TraceRecord *r = trace_get(sim_trace(play.sim), i);
+        opened += r->kind == TRACE_STATE && r->state.to == TCP_LISTEN;
+        closed += r->kind == TRACE_STATE && r->state.to == TCP_CLOSED;
+    }
+    assert_int_equal(opened, 3);
+    assert_int_equal(closed, 1);
+    end_host();
+}
+
+static void dynamic_ports_are_taken_in_turn(void **state) {
+    (void)state;
+    run_text("host\nlisten 65535\nopen 80 source=49152\n> S");
+    Tcp *tcp = play.stack->tcp;
+    tcp->next_port = 65534;
+    assert_int_equal(tcp_free_port(tcp, ours, peers, 80), 65534);
+    assert_int_equal(tcp_free_port(tcp, ours, peers, 80), 49153); /* one is listened on, one in use */
+    tcp->next_port = 49152;
+    assert_int_equal(tcp_free_port(tcp, ours, peers, 81), 49152);
+    end_host();
+}
+
+/* Section 3.4.1: M ticks every 4 microseconds, F depends on the addresses, the ports and a secret. */
+static void initial_sequence_numbers(void **state) {
+    (void)state;
+    run_text("host\nopen 80\n> S");
+    uint32_t first = play.flows[0].iss;
+    run_text("abort\nopen 81\n> S\nabort");
+    assert_int_not_equal(play.flows[1].iss, first);
+    run_text("@40us\nopen 80\n> S");
+    assert_int_equal(play.flows[0].iss - first, 10);
+    uint16_t port = play.stack->tcp->next_port;
+    end_host();
+    run_text("host\nopen 80\n> S"); /* the same seed, the same secret */
+    assert_int_equal(play.flows[0].iss, first);
+    assert_int_equal(play.stack->tcp->next_port, port);
+    end_host();
+    play.seed = 2;
+    run_text("host\nopen 80\n> S");
+    assert_int_not_equal(play.flows[0].iss, first);
+    assert_int_not_equal(play.stack->tcp->next_port, port);
+    end_host();
+    play.seed = 1;
+}
+
+/* What the queue holds for a connection that is gone does not touch the one that has its memory now. */
+static void memory_used_again_hears_nothing_of_its_past(void **state) {
+    (void)state;
+    run_text("host\nopen 80\n> S");
+    const TcpConnection *first = play.user->c;
+    run_text("abort\n@500ms\nopen 81\n> S");
+    assert_ptr_equal(play.user->c, first);
+    uint32_t number = tcp_status(play.user->c).number;
+    run_text("@1400ms");
+    size_t set = 0;
+    for (size_t i = 0; i < trace_count(sim_trace(play.sim)); i++) {
+        const TraceRecord *r = trace_get(sim_trace(play.sim), i);
+        set += r->kind == TRACE_TIMER && r->timer.subject == number && r->small == TCP_TIMER_RETRANSMISSION;
+    }
+    assert_int_equal(set, 1);
+    /* Closed and aborted in one breath: there is nobody left to be told. */
+    run_text("@1500ms\n> S\nopen 82\n> S");
+    TcpConnection *c = play.user->c;
+    tcp_close(c, TRACE_NONE);
+    tcp_abort(c, TRACE_NONE);
+    settle();
+    assert_int_equal(tcp_connection_count(play.stack), 1);
+    assert_int_equal(play.user->c == c, true);
+    assert_int_equal(play.told_count, 0);
+    end_host();
+}
+
 static void every_row_was_taken(void **state) {
     (void)state;
     if (getenv("TRANSCRIPT")) skip();
@@ -622,6 +734,10 @@ static void every_row_was_taken(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_transcript_holds),
+        cmocka_unit_test(a_port_is_listened_on_once),
+        cmocka_unit_test(dynamic_ports_are_taken_in_turn),
+        cmocka_unit_test(initial_sequence_numbers),
+        cmocka_unit_test(memory_used_again_hears_nothing_of_its_past),
         cmocka_unit_test(every_row_was_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,8 +46,45 @@ static void a_stream_goes_both_ways_and_both_ends_close(void **state) {
     run_for(w, 240 * SIM_SECOND);
     assert_int_equal(tcp_connection_count(network_host(w, "pc1")->stack), 0);
     assert_int_equal(tcp_connection_count(network_host(w, "pc2")->stack), 0);
+    assert_int_equal(facts_since(w, since, "pc1", &fact_tcp_ended, NULL, NULL), 1);
+    assert_int_equal(facts_since(w, since, "pc2", &fact_tcp_ended, NULL, NULL), 1);
     free(a.got);
     free(b.got);
+    world_free(w);
+}
+
+/* Why was it sent? What the user was told with, or what let it go. */
+static void every_segment_has_its_cause(void **state) {
+    (void)state;
+    World *w = network_lan(2, "switch", 1);
+    world_do(w, "{'do':'service','host':'pc2','service':'tcp_echo'}");
+    static uint8_t octets[20000];
+    TestUser a = {.to_write = bytes_of(octets, sizeof octets), .close_after = true};
+    test_connect(w, "pc1", pc2, 7, NULL, &a);
+    run_for(w, 10 * SIM_SECOND);
+    const Trace *trace = world_trace(w);
+    size_t data = 0, echoes = 0;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceRecord *r = trace_get(trace, i);
+        if (r->kind != TRACE_MESSAGE || r->code != MESSAGE_SENT || r->small != TRACE_PROTO_TCP) continue;
+        const char *name = frame_of(w, r->message.frame).message;
+        const TraceRecord *why = r->cause == TRACE_NONE ? NULL : trace_get(trace, r->cause);
+        if (strcmp(name, "SYN") == 0) assert_true(why->kind == TRACE_STATE && why->state.to == TCP_SYN_SENT);
+        if (strcmp(name, "SYN ACK") == 0) assert_true(why->kind == TRACE_STATE && why->state.to == TCP_SYN_RECEIVED);
+        if (strcmp(name, "DATA") != 0) continue;
+        data++;
+        if (r->host == world_find(w, "pc2")) { /* back goes what came, and what an acknowledgement made room for */
+            assert_int_equal(why->host, r->host);
+            if (why->kind == TRACE_STATE) why = trace_get(trace, why->cause); /* the FIN, of which the step is the answer */
+            assert_true(why->kind == TRACE_MESSAGE && why->code == MESSAGE_RECEIVED);
+            echoes += strcmp(frame_of(w, why->message.frame).message, "DATA") == 0;
+        } else {
+            assert_true((why->kind == TRACE_MESSAGE && why->code == MESSAGE_RECEIVED) ||
+                        (why->kind == TRACE_STATE && why->state.to == TCP_ESTABLISHED));
+        }
+    }
+    assert_true(data > 20 && echoes > 5);
+    free(a.got);
     world_free(w);
 }
 
@@ -108,6 +145,7 @@ int main(void) {
     (void)pc1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_goes_both_ways_and_both_ends_close),
+        cmocka_unit_test(every_segment_has_its_cause),
         cmocka_unit_test(every_octet_arrives_once_and_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,7 +182,8 @@ const DnsKnown *dns_cache_learn(DnsCache *cache, const DnsMessage *m, const DnsR
 const DnsKnown *dns_cache_learn_lack(DnsCache *cache, const DnsName *name, uint16_t type, const DnsRecord *soa,
                                      Ipv4Address server, Effects *effects) {
     DnsKnown *known = place_for(cache, name, type);
-    uint32_t ttl_s = soa ? dns_record_negative_ttl_s(soa) : 0; /* without an SOA record: not kept (RFC 2308 section 5) */
+    uint32_t ttl_s = soa ? dns_record_negative_ttl_s(soa)
+                         : 0; /* without an SOA record: not kept (RFC 2308 section 5) */
     if (ttl_s > INT32_MAX) ttl_s = 0;
     if (ttl_s > cache->lack_most_s) ttl_s = cache->lack_most_s;
     keep_records(cache, known, &soa, soa != NULL);

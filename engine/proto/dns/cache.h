@@ -37,8 +37,8 @@ typedef struct DnsKnown {
 
 typedef struct {
     Arena *arena;
-    bool tells;                        /* each thing learned is stated as a fact */
-    uint32_t ttl_most_s, lack_most_s;  /* RFC 2308 section 5: one to three hours for a lack */
+    bool tells;                       /* each thing learned is stated as a fact */
+    uint32_t ttl_most_s, lack_most_s; /* RFC 2308 section 5: one to three hours for a lack */
     DnsKnown *chains[DNS_CACHE_CHAINS];
     size_t count;
 } DnsCache;

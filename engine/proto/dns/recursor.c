@@ -16,11 +16,11 @@ static const char *const state_names[] = {
     DNS_RECURSOR_STATES(X)
 #undef X
 };
-static const MachineInput inputs[] = {
-    {"question", INPUT_COMMAND},          {"answer known", INPUT_ANSWER}, {"best servers known", INPUT_ANSWER},
-    {"best server named", INPUT_ANSWER},  {"dead end", INPUT_ANSWER},     {"response", INPUT_WIRE},
-    {"no answer in time", INPUT_TIMER},   {"no answer by TCP", INPUT_ANSWER}, {"server looked up", INPUT_ANSWER},
-    {"stop", INPUT_COMMAND}};
+static const MachineInput inputs[] = {{"question", INPUT_COMMAND},          {"answer known", INPUT_ANSWER},
+                                      {"best servers known", INPUT_ANSWER}, {"best server named", INPUT_ANSWER},
+                                      {"dead end", INPUT_ANSWER},           {"response", INPUT_WIRE},
+                                      {"no answer in time", INPUT_TIMER},   {"no answer by TCP", INPUT_ANSWER},
+                                      {"server looked up", INPUT_ANSWER},   {"stop", INPUT_COMMAND}};
 static const char *const timer_names[] = {"retransmit"};
 
 /* ---- Guards: the argument is a reading of the response ---- */

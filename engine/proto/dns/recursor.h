@@ -41,8 +41,8 @@ typedef struct DnsInquiry {
     uint16_t type;
     DnsAsker askers[DNS_INQUIRY_ASKERS];
     uint8_t asker_count, depth;
-    DnsName name;  /* the end of the aliases known so far */
-    DnsName cut;   /* the zone whose servers are asked */
+    DnsName name; /* the end of the aliases known so far */
+    DnsName cut;  /* the zone whose servers are asked */
     Ipv4Address servers[DNS_INQUIRY_SERVERS];
     uint8_t server_count, sent; /* queries to these servers */
     uint8_t queries, finds;     /* in all, with those of questions it waited for */

@@ -17,9 +17,11 @@ static const char *const state_names[] = {
     DNS_RESOLVER_STATES(X)
 #undef X
 };
-static const MachineInput inputs[] = {
-    {"look up", INPUT_COMMAND}, {"response", INPUT_WIRE}, {"no answer in time", INPUT_TIMER},
-    {"no answer by TCP", INPUT_ANSWER}, {"stop", INPUT_COMMAND}};
+static const MachineInput inputs[] = {{"look up", INPUT_COMMAND},
+                                      {"response", INPUT_WIRE},
+                                      {"no answer in time", INPUT_TIMER},
+                                      {"no answer by TCP", INPUT_ANSWER},
+                                      {"stop", INPUT_COMMAND}};
 static const char *const timer_names[] = {"retransmit"};
 
 /* What a response says of the name asked for. */
@@ -179,9 +181,8 @@ static void resolve(void *self, const void *argument, Effects *effects) {
     effect_timer_clear(effects, DNS_RESOLVER_TIMER_RETRANSMIT);
     learn_aliases(l, r, effects);
     const DnsRecord *first = dns_message_find(r->message, DNS_ANSWER, &r->last, l->type);
-    give(l,
-         dns_cache_learn(&l->resolver->cache, r->message, first, DNS_TRUST_ANSWER, server_asked(l), effects),
-         false, effects);
+    give(l, dns_cache_learn(&l->resolver->cache, r->message, first, DNS_TRUST_ANSWER, server_asked(l), effects), false,
+         effects);
 }
 
 static void follow_alias(void *self, const void *argument, Effects *effects) {

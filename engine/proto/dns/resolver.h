@@ -33,7 +33,7 @@ typedef struct {
     DnsName name;     /* asked for now: the last of the aliases met so far */
     const char *text; /* the name that was asked for first */
     uint16_t type;
-    uint8_t aliases; /* met so far */
+    uint8_t aliases;       /* met so far */
     const DnsKnown *known; /* NAME_FOUND: the records */
     Ipv4Address servers[SETTINGS_SERVERS];
     uint8_t server_count, asked; /* queries sent so far */

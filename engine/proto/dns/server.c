@@ -45,8 +45,7 @@ static bool is_no_question_for_us(const void *self, const void *argument) {
 
 static bool is_for_the_resolver(const void *self, const void *argument) {
     const DnsCase *c = argument;
-    return c->query->rd && ((const DnsServer *)self)->config.recursive &&
-           (!c->zone || c->found.kind == ZONE_REFERRAL);
+    return c->query->rd && ((const DnsServer *)self)->config.recursive && (!c->zone || c->found.kind == ZONE_REFERRAL);
 }
 
 static bool is_of_another_zone(const void *self, const void *argument) {

@@ -34,9 +34,9 @@ typedef struct {
     Ipv4Address address, own; /* the answer goes from `own` to `address` */
     uint16_t port;
     uint16_t id;
-    bool rd, edns;      /* as in the query */
-    uint32_t most;      /* octets that an answer may have */
-    DnsName name;       /* as the query spelt it */
+    bool rd, edns;       /* as in the query */
+    uint32_t most;       /* octets that an answer may have */
+    DnsName name;        /* as the query spelt it */
     uint32_t connection; /* that the query came by, as the host numbers them; 0: by UDP */
 } DnsAsker;
 

@@ -53,10 +53,10 @@ static const char *const connection_states[] = {
     DNS_CONNECTION_STATES(X)
 #undef X
 };
-static const MachineInput connection_inputs[] = {
-    {"connection stands", INPUT_WIRE}, {"query", INPUT_WIRE},          {"response", INPUT_ANSWER},
-    {"nonsense", INPUT_WIRE},          {"other side closes", INPUT_WIRE}, {"nothing for long", INPUT_TIMER},
-    {"connection is over", INPUT_WIRE}};
+static const MachineInput connection_inputs[] = {{"connection stands", INPUT_WIRE}, {"query", INPUT_WIRE},
+                                                 {"response", INPUT_ANSWER},        {"nonsense", INPUT_WIRE},
+                                                 {"other side closes", INPUT_WIRE}, {"nothing for long", INPUT_TIMER},
+                                                 {"connection is over", INPUT_WIRE}};
 static const char *const connection_timers[] = {"idle"};
 
 static bool has_pending(const void *self, const void *argument) {
@@ -198,10 +198,13 @@ static const char *const tcp_states[] = {
     DNS_TCP_STATES(X)
 #undef X
 };
-static const MachineInput tcp_inputs[] = {
-    {"ask", INPUT_COMMAND},           {"connection stands", INPUT_WIRE}, {"response", INPUT_WIRE},
-    {"other side closes", INPUT_WIRE}, {"no answer in time", INPUT_TIMER}, {"stop", INPUT_COMMAND},
-    {"connection is over", INPUT_WIRE}};
+static const MachineInput tcp_inputs[] = {{"ask", INPUT_COMMAND},
+                                          {"connection stands", INPUT_WIRE},
+                                          {"response", INPUT_WIRE},
+                                          {"other side closes", INPUT_WIRE},
+                                          {"no answer in time", INPUT_TIMER},
+                                          {"stop", INPUT_COMMAND},
+                                          {"connection is over", INPUT_WIRE}};
 static const char *const tcp_timers[] = {"patience"};
 
 static void be_patient(void *self, const void *argument, Effects *effects) {

@@ -9,8 +9,10 @@ const DnsZone *dns_zone_of(const DnsZone *zones, size_t count, const DnsName *na
 }
 
 const DnsRecord *dns_zone_next(const DnsZone *zone, const DnsRecord *after, const DnsName *owner, uint16_t type) {
-    for (const DnsRecord *r = after ? after + 1 : zone->records; r < zone->records + zone->record_count; r++)
+    for (size_t i = after ? (size_t)(after - zone->records) + 1 : 0; i < zone->record_count; i++) {
+        const DnsRecord *r = &zone->records[i];
         if ((r->type == type || type == DNS_TYPE_ANY) && dns_name_equal(&r->name, owner)) return r;
+    }
     return NULL;
 }
 

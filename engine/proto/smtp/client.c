@@ -215,8 +215,7 @@ static void note_recipient(SmtpClient *c, const SmtpReply *reply) {
     SmtpOutcome *outcome = &c->job->recipients[c->asked].outcome;
     if (outcome->kind == SMTP_OUTCOME_OPEN) *outcome = smtp_client_outcome_of(c, reply, "RCPT");
     /* RFC 5321 section 4.5.3.1.10: "too many recipients" came as 552 in RFC 821, and means later. */
-    if (outcome->code == 552 && strcmp(outcome->enhanced, "5.2.2") != 0 && strcmp(outcome->enhanced, "5.5.3") == 0)
-        outcome->kind = SMTP_OUTCOME_LATER;
+    if (outcome->code == 552 && strcmp(outcome->enhanced, "5.5.3") == 0) outcome->kind = SMTP_OUTCOME_LATER;
     c->asked++;
 }
 
@@ -363,7 +362,7 @@ static void lose(void *self, const void *argument, Effects *effects) {
 
 static void lose_and_close(void *self, const void *argument, Effects *effects) {
     lose(self, argument, effects);
-    effect_close(effects);
+    close_up(self, NULL, effects); /* it may never read what was still said to it */
 }
 
 static void break_off(void *self, const void *argument, Effects *effects) {

@@ -46,7 +46,8 @@ typedef struct {
     uint8_t notify;
     const char *orcpt;
     SmtpOutcome outcome;
-    bool reported; /* the sender was told */
+    bool reported;       /* the sender was told, or is not to be: on disk */
+    bool being_reported; /* that is on its way to the disk */
 } SmtpJobRecipient;
 
 /* A message for this server. It belongs to the host, and stays as it is until ASK_MAIL_DONE. */

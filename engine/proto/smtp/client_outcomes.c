@@ -6,9 +6,9 @@
 
 SmtpOutcome smtp_client_outcome_of(SmtpClient *c, const SmtpReply *reply, const char *stage) {
     SmtpOutcome outcome = {.code = reply->code, .stage = stage};
-    outcome.kind = reply->code >= 200 && reply->code < 300   ? SMTP_OUTCOME_ACCEPTED
-                   : reply->code >= 400 && reply->code < 500 ? SMTP_OUTCOME_LATER
-                                                             : SMTP_OUTCOME_REFUSED;
+    outcome.kind = reply->code >= 200 && reply->code < 300 ? SMTP_OUTCOME_ACCEPTED
+                   : reply->code < 500                     ? SMTP_OUTCOME_LATER /* 4yz, or nonsense */
+                                                           : SMTP_OUTCOME_REFUSED;
     memcpy(outcome.enhanced, reply->enhanced, sizeof outcome.enhanced);
     outcome.text = arena_text(c->arena, text_get(&reply->text));
     return outcome;

@@ -39,6 +39,20 @@ static void read_extensions(SmtpClient *c, const SmtpReply *reply) {
     }
 }
 
+/* What the reply means here. One that answers nothing that was said, or in another way than it can be answered, is
+ * nonsense: it is taken for a refusal, and its recipients for later. */
+static SmtpClientInput input_of(const SmtpClient *c, SmtpReply *reply) {
+    uint8_t state = c->machine.state;
+    unsigned class = reply->code / 100;
+    if (reply->code == 421) return SMTP_CLIENT_ON_CLOSING;
+    if (class == 4) return SMTP_CLIENT_ON_TRANSIENT;
+    if (class == 5) return SMTP_CLIENT_ON_PERMANENT;
+    if (class == 3 && (state == SMTP_CLIENT_AUTH || state == SMTP_CLIENT_DATA)) return SMTP_CLIENT_ON_INTERMEDIATE;
+    if (class == 2 && state != SMTP_CLIENT_DATA && state != SMTP_CLIENT_CONTENT) return SMTP_CLIENT_ON_POSITIVE;
+    reply->code = 0;
+    return SMTP_CLIENT_ON_PERMANENT;
+}
+
 static size_t on_receive(void *self, Bytes octets, Effects *effects) {
     SmtpClient *c = self;
     for (size_t at = 0; at < octets.size;) {
@@ -49,14 +63,10 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
         bool whole = smtp_reply_take(&c->replies, bytes_slice(octets, at, SIZE_MAX), &taken);
         at += taken;
         if (!whole) continue;
-        const SmtpReply *reply = &c->replies.reply;
+        SmtpReply *reply = &c->replies.reply;
         effect_heard(effects, &c->machine, STREAM_REPLY, bytes_of(reply->raw.at, reply->raw.size));
         if (c->machine.state == SMTP_CLIENT_EHLO && reply->code / 100 == 2) read_extensions(c, reply);
-        SmtpClientInput input = reply->code == 421       ? SMTP_CLIENT_ON_CLOSING
-                                : reply->code / 100 == 2 ? SMTP_CLIENT_ON_POSITIVE
-                                : reply->code / 100 == 3 ? SMTP_CLIENT_ON_INTERMEDIATE
-                                : reply->code / 100 == 4 ? SMTP_CLIENT_ON_TRANSIENT
-                                                         : SMTP_CLIENT_ON_PERMANENT;
+        SmtpClientInput input = input_of(c, reply);
         machine_step(&c->machine, input, reply, effects);
     }
     return octets.size;

@@ -135,6 +135,7 @@ static const MachineRow rows[] = {
     ROW(RESOLVING, NO_ROUTE, NULL, report_no_route, DONE, "5321 5.1"),
     ROW(RESOLVING, ROUTE_LATER, is_too_old, report_expired, DONE, "5321 4.5.4.1"),
     ROW(RESOLVING, ROUTE_LATER, NULL, defer, DEFERRED, "5321 5.1"),
+    ROW(SENDING, NO_ROUTE, NULL, report_no_route, DONE, "5321 5.1"),
     ROW(SENDING, HOST_FAILED, has_another_host, connect_next, SENDING, "5321 5.1"),
     ROW(SENDING, HOST_FAILED, is_too_old, report_expired, DONE, "5321 4.5.4.1"),
     ROW(SENDING, HOST_FAILED, NULL, defer, DEFERRED, "5321 4.5.4.1"),

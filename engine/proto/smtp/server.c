@@ -72,6 +72,11 @@ static bool content_is_refused(const void *self, const void *argument) {
 
 /* ---- Actions ---- */
 
+static void close_after_replies(SmtpServer *s, Effects *effects) {
+    smtp_server_flush(s, effects);
+    effect_close(effects);
+}
+
 static void set_idle(SmtpServer *s, Effects *effects) {
     effect_timer_set(effects, SMTP_SERVER_TIMER_IDLE, effects->now + s->config->idle);
 }
@@ -83,6 +88,10 @@ static void state_phase(Effects *effects, const char *phase) {
 static void forget_transaction(SmtpServer *s) {
     SmtpTransaction *t = &s->transaction;
     smtp_content_free(&t->content);
+    if (t->recipient_count > 0) {
+        arena_free(s->arena);
+        s->arena = arena_new();
+    }
     t->recipient_count = 0;
     t->mail = (SmtpMail){0};
 }
@@ -169,14 +178,14 @@ static void reset(void *self, const void *argument, Effects *effects) {
 static void say_goodbye(void *self, const void *argument, Effects *effects) {
     state_phase(effects, "smtp.release");
     answer(self, argument, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void close_after_errors(void *self, const void *argument, Effects *effects) {
     answer(self, argument, effects);
     smtp_server_reply(
         self, &(SmtpVerdict){421, "4.7.0", SMTP_TEXT_COUNT, "{host} Too many errors, closing channel", NULL}, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
 }
 
 static void authenticate(void *self, const void *argument, Effects *effects) {
@@ -226,20 +235,32 @@ static void time_out(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.4.2", SMTP_TEXT_COUNT, "{host} Timeout, closing channel", NULL},
                       effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
     set_idle(self, effects);
+}
+
+/* The client said nothing more, and the message was its last. */
+static void say_accepted_last(void *self, const void *argument, Effects *effects) {
+    say_accepted(self, argument, effects);
+    close_after_replies(self, effects);
+}
+
+static void say_not_stored_last(void *self, const void *argument, Effects *effects) {
+    say_not_stored(self, argument, effects);
+    close_after_replies(self, effects);
 }
 
 static void shut_down(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_SHUTTING_DOWN, NULL, NULL}, effects);
-    effect_close(effects);
+    close_after_replies(self, effects);
+    set_idle(self, effects);
 }
 
 static void close_too(void *self, const void *argument, Effects *effects) {
-    (void)self, (void)argument;
-    effect_timer_clear(effects, SMTP_SERVER_TIMER_IDLE);
-    effect_close(effects);
+    (void)argument;
+    set_idle(self, effects); /* it may never read what was still said to it */
+    close_after_replies(self, effects);
 }
 
 static void break_off(void *self, const void *argument, Effects *effects) {
@@ -272,6 +293,9 @@ static void end(void *self, const void *argument, Effects *effects) {
     ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"),       \
         ROW(state, PEER_CLOSED, NULL, close_too, CLOSING, "5321 3.8"), \
         ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
+/* The message may be on disk already: what is being written is written. */
+#define ENDS_STORING(state) \
+    ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"), ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
 #define IDLE(state) ROW(state, IDLE, NULL, time_out, CLOSING, "5321 4.5.3.2.7")
 static const MachineRow rows[] = {
     ROW(CLOSED, OPEN, gives_no_service, refuse_service, REFUSING, "5321 3.1"),
@@ -292,6 +316,10 @@ static const MachineRow rows[] = {
     ROW(DATA, END_OF_DATA, NULL, store, STORING, "5321 4.1.1.4"),
     ROW(STORING, STORED, NULL, say_accepted, READY, "5321 6.1"),
     ROW(STORING, NOT_STORED, NULL, say_not_stored, READY, "5321 4.2.2"),
+    /* It has closed its side and may still read: it is owed an answer. */
+    ROW(STORING, PEER_CLOSED, NULL, NULL, STORING_LAST, "5321 6.1"),
+    ROW(STORING_LAST, STORED, NULL, say_accepted_last, CLOSING, "5321 6.1"),
+    ROW(STORING_LAST, NOT_STORED, NULL, say_not_stored_last, CLOSING, "5321 4.2.2"),
     ROW(GREETED, RSET, NULL, reset, GREETED, "5321 4.1.1.5"),
     ROW(READY, RSET, NULL, reset, READY, "5321 4.1.1.5"),
     ROW(MAIL, RSET, NULL, reset, READY, "5321 4.1.1.5"),
@@ -332,8 +360,8 @@ static const MachineRow rows[] = {
     ENDS(DATA),
     ENDS(AUTH),
     ENDS(REFUSING),
-    /* The message may be on disk already: what is being written is written. */
-    ENDS(STORING),
+    ENDS_STORING(STORING),
+    ENDS_STORING(STORING_LAST),
     ROW(CLOSING, STORED, NULL, NULL, CLOSING, "5321 6.1"),
     ROW(CLOSING, NOT_STORED, NULL, NULL, CLOSING, "5321 6.1"),
     ROW(CLOSING, SHUT_DOWN, NULL, NULL, CLOSING, "5321 3.8"),
@@ -352,9 +380,13 @@ const MachineSpec smtp_server_spec = {
 
 /* ---- The stream ---- */
 
-static void on_opened(void *self, Effects *effects) {
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_OPEN, NULL, effects);
+/* An input that is no command, and what it was answered with. */
+static void take_input(SmtpServer *s, SmtpServerInput input, const void *argument, Effects *effects) {
+    machine_step(&s->machine, input, argument, effects);
+    smtp_server_flush(s, effects);
 }
+
+static void on_opened(void *self, Effects *effects) { take_input(self, SMTP_SERVER_ON_OPEN, NULL, effects); }
 
 static const char *line_trouble(LineEnd end, Bytes line) {
     if (end == LINE_TOO_LONG) return "smtp.line_too_long";
@@ -385,18 +417,18 @@ static size_t receive_line(SmtpServer *s, Bytes octets, Effects *effects) {
     LineEnd end = line_reader_take(&s->lines, octets, &taken, &line);
     if (end == LINE_PARTIAL) return taken;
     effect_heard(effects, &s->machine, STREAM_COMMAND, line);
-    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, effects);
+    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, line_trouble(end, line), effects);
     else smtp_server_command(s, line, line_trouble(end, line), effects);
     return taken;
 }
 
-static size_t on_receive(void *self, Bytes octets, Effects *effects) {
-    SmtpServer *s = self;
+static size_t receive(SmtpServer *s, Bytes octets, Effects *effects) {
     size_t at = 0;
     while (at < octets.size) {
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
         switch (s->machine.state) {
-            case SMTP_SERVER_STORING: return at; /* what follows waits until the disk has answered */
+            case SMTP_SERVER_STORING:
+            case SMTP_SERVER_STORING_LAST: return at; /* what follows waits until the disk has answered */
             case SMTP_SERVER_CLOSING:
             case SMTP_SERVER_CLOSED: return octets.size;
             case SMTP_SERVER_DATA: at += receive_data(s, left, effects); break;
@@ -406,23 +438,29 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
     return at;
 }
 
+static size_t on_receive(void *self, Bytes octets, Effects *effects) {
+    size_t taken = receive(self, octets, effects);
+    smtp_server_flush(self, effects);
+    return taken;
+}
+
 static void on_peer_closed(void *self, Effects *effects) {
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
+    take_input(self, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
 }
 
 static void on_ended(void *self, const char *how, Effects *effects) {
     SmtpServer *s = self;
     (void)how;
-    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_ENDED, NULL, effects);
+    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_ENDED, NULL, effects);
 }
 
 static void on_timer(void *self, uint8_t timer, Effects *effects) {
     (void)timer;
-    machine_step(&((SmtpServer *)self)->machine, SMTP_SERVER_ON_IDLE, NULL, effects);
+    take_input(self, SMTP_SERVER_ON_IDLE, NULL, effects);
 }
 
-const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL, on_opened, on_receive, NULL,
-                                           on_peer_closed,   on_ended,  on_timer};
+const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL,     on_opened, on_receive, NULL,
+                                           on_peer_closed,   on_ended, on_timer};
 
 /* ---- Entry points ---- */
 
@@ -437,6 +475,7 @@ void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const Smtp
     s->own = own;
     s->next_number = next_number;
     s->arena = arena_new();
+    s->scratch = arena_new();
     s->helo[0] = 0;
     s->extended = false;
     s->user = NULL;
@@ -447,11 +486,11 @@ void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const Smtp
 void smtp_server_stored(SmtpServer *s, bool stored, bool full, Effects *effects) {
     SmtpVerdict verdict = {full ? 452 : 451, full ? "4.3.1" : "4.3.0", SMTP_TEXT_COUNT,
                            full ? "Insufficient system storage" : "Local error in processing", NULL};
-    machine_step(&s->machine, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
+    take_input(s, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
 }
 
 void smtp_server_shut_down(SmtpServer *s, Effects *effects) {
-    if (s->machine.state != SMTP_SERVER_CLOSED) machine_step(&s->machine, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
+    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
 }
 
 void smtp_server_end(SmtpServer *s) {
@@ -460,11 +499,14 @@ void smtp_server_end(SmtpServer *s) {
     s->transaction.recipients = NULL;
     s->transaction.recipient_capacity = 0;
     line_reader_clear(&s->lines);
+    text_clear(&s->replies);
     arena_free(s->arena);
-    s->arena = NULL;
+    arena_free(s->scratch);
+    s->arena = s->scratch = NULL;
 }
 
 void smtp_server_release(SmtpServer *s) {
     smtp_server_end(s);
     line_reader_free(&s->lines);
+    text_free(&s->replies);
 }

@@ -37,7 +37,8 @@ typedef struct {
     uint32_t mailbox; /* MAILBOX: its number in the mail store */
 } SmtpName;
 
-/* How full the host's disk and mailboxes are; the host answers, and nothing is changed by asking. */
+/* How full the host's disk and mailboxes are, as the host answers. Nothing is changed by asking, but that a triplet
+ * which was asked for is known from then on. */
 typedef struct {
     void *self;
     uint64_t (*mailbox_octets)(void *self, uint32_t mailbox);
@@ -70,14 +71,16 @@ typedef struct {
 
 /* Texts of replies that a scenario may set; the code comes from the machine. "{…}" stands for a value: see
  * server_replies.c. */
-#define SMTP_TEXTS(X)                                                                                         \
-    X(GREETING, greeting)                                                                                     \
-    X(HELO, helo)                                                                                             \
-    X(EHLO, ehlo)                                                                                             \
-    X(MAIL, mail)                                                                                             \
-    X(RCPT, rcpt) X(DATA, data) X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help) \
-        X(UNKNOWN_USER, unknown_user) X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full)           \
-            X(TOO_BIG, too_big) X(SHUTTING_DOWN, shutting_down)
+#define SMTP_TEXTS(X)                                                                                           \
+    X(GREETING, greeting)                                                                                       \
+    X(HELO, helo)                                                                                               \
+    X(EHLO, ehlo)                                                                                               \
+    X(MAIL, mail)                                                                                               \
+    X(RCPT, rcpt)                                                                                               \
+    X(DATA, data)                                                                                               \
+    X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help) X(UNKNOWN_USER, unknown_user) \
+        X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full) X(TOO_BIG, too_big)                       \
+            X(SHUTTING_DOWN, shutting_down)
 typedef enum {
 #define X(name, key) SMTP_TEXT_##name,
     SMTP_TEXTS(X)
@@ -122,7 +125,7 @@ const SmtpName *smtp_name_find(const SmtpServerConfig *config, const SmtpPath *p
 typedef struct {
     SmtpPath path;
     uint8_t notify;
-    const char *orcpt;    /* "" if none; in the session's arena */
+    const char *orcpt;    /* "" if none; in the transaction's arena */
     const SmtpName *name; /* whose mailbox, list or forward it is; NULL: mail for elsewhere */
 } SmtpRecipient;
 
@@ -139,7 +142,7 @@ typedef struct {
 } SmtpTransaction;
 
 #define SMTP_SERVER_STATES(X) \
-    X(CLOSED) X(GREETED) X(READY) X(MAIL) X(RCPT) X(DATA) X(STORING) X(AUTH) X(REFUSING) X(CLOSING)
+    X(CLOSED) X(GREETED) X(READY) X(MAIL) X(RCPT) X(DATA) X(STORING) X(STORING_LAST) X(AUTH) X(REFUSING) X(CLOSING)
 typedef enum {
 #define X(name) SMTP_SERVER_##name,
     SMTP_SERVER_STATES(X)
@@ -185,10 +188,13 @@ typedef struct {
     Machine machine; /* initialised by the host */
     const SmtpServerConfig *config;
     const SmtpPostOffice *office;
-    Arena *arena; /* of the session: emptied with it */
+    Arena *arena;   /* of the transaction: emptied with it */
+    Arena *scratch; /* of a command: emptied before the next */
     Ipv4Address client, own;
     uint32_t *next_number; /* of messages on this host */
     LineReader lines;
+    Text
+        replies; /* said and not yet written: RFC 2920 section 3.2, answers to commands that came together go together */
     char helo[SMTP_DOMAIN_MOST + 1]; /* what the client calls itself */
     bool extended;                   /* it said EHLO */
     const SmtpUser *user;            /* authenticated */
@@ -211,10 +217,12 @@ typedef struct {
 } SmtpCommand;
 
 void smtp_server_reply(SmtpServer *server, const SmtpVerdict *verdict, Effects *effects);
+/* What was said is written: at the end of every input, and before a close. */
+void smtp_server_flush(SmtpServer *server, Effects *effects);
 /* Carries out a command line, or a line that is none for the reason given (NULL: it is sound). */
 void smtp_server_command(SmtpServer *server, Bytes line, const char *trouble, Effects *effects);
 /* The answer to 334. */
-void smtp_server_auth_line(SmtpServer *server, Bytes line, Effects *effects);
+void smtp_server_auth_line(SmtpServer *server, Bytes line, const char *trouble, Effects *effects);
 /* What the content is answered with if it cannot be taken; code 0: it can. */
 SmtpVerdict smtp_server_judge_content(SmtpServer *server);
 

@@ -17,6 +17,11 @@ static void verdict_text(SmtpCommand *c, uint16_t code, const char *enhanced, co
     c->verdict = (SmtpVerdict){code, enhanced, SMTP_TEXT_COUNT, text, NULL};
 }
 
+static void empty_scratch(SmtpServer *s) {
+    if (s->scratch) arena_free(s->scratch);
+    s->scratch = arena_new();
+}
+
 static bool has_extension(const SmtpServer *s, unsigned extension) {
     return s->extended && (s->config->extensions & extension) != 0;
 }
@@ -121,10 +126,10 @@ static void judge_mailbox(SmtpServer *s, SmtpCommand *c) {
     const SmtpPostOffice *office = s->office;
     const SmtpTransaction *t = &s->transaction;
     const SmtpPath *path = &c->rcpt.path;
-    uint64_t held = c->name->quota > 0 ? office->mailbox_octets(office->self, c->name->mailbox) : 0;
+    uint64_t quota = c->name->quota, held = quota > 0 ? office->mailbox_octets(office->self, c->name->mailbox) : 0;
     uint64_t coming = t->mail.has_size ? t->mail.size : 0;
     if (c->name->busy) verdict_text(c, 450, "4.2.1", "Mailbox busy, try again later");
-    else if (c->name->quota > 0 && (held >= c->name->quota || held + coming > c->name->quota))
+    else if (quota > 0 && (held >= quota || coming > quota - held))
         verdict(c, 552, "5.2.2", SMTP_TEXT_MAILBOX_FULL, path);
     else if (t->delivery == SMTP_DELIVER_SEND && !c->name->online)
         verdict_text(c, 450, "4.2.0", "The user is not at a terminal now");
@@ -142,6 +147,17 @@ static void verdict_moved(SmtpCommand *c, const SmtpName *name, bool forward, Ar
     text_free(&text);
 }
 
+/* "[192.0.2.25]", the address that the client has come to. */
+static bool is_own_literal(const SmtpServer *s, const SmtpPath *path) {
+    Text literal = text_new();
+    text_put_char(&literal, '[');
+    ipv4_print(&literal, s->own);
+    text_put_char(&literal, ']');
+    bool own = smtp_text_equal(smtp_domain(path), text_get(&literal));
+    text_free(&literal);
+    return own;
+}
+
 static void judge_rcpt(SmtpServer *s, SmtpCommand *c) {
     ParseFault fault;
     SmtpTransaction *t = &s->transaction;
@@ -156,13 +172,13 @@ static void judge_rcpt(SmtpServer *s, SmtpCommand *c) {
     const SmtpPath *path = &c->rcpt.path;
     c->name = smtp_name_find(s->config, path);
     if (t->recipient_count >= s->config->recipients_most) verdict_text(c, 452, "4.5.3", "Too many recipients");
-    else if (!smtp_domain_is_local(s->config, smtp_domain(path))) {
+    else if (!smtp_domain_is_local(s->config, smtp_domain(path)) && !is_own_literal(s, path)) {
         c->name = NULL;
         if (may_relay(s)) verdict(c, 250, "2.1.5", SMTP_TEXT_RCPT, path);
         else verdict(c, 550, "5.7.1", SMTP_TEXT_RELAY_REFUSED, path);
     } else if (!c->name) verdict(c, 550, "5.1.1", SMTP_TEXT_UNKNOWN_USER, path);
     else if (c->name->kind == SMTP_NAME_AMBIGUOUS) verdict_text(c, 553, "5.1.4", "User ambiguous");
-    else if (c->name->kind == SMTP_NAME_MOVED) verdict_moved(c, c->name, c->name->forward, s->arena);
+    else if (c->name->kind == SMTP_NAME_MOVED) verdict_moved(c, c->name, c->name->forward, s->scratch);
     else if (c->name->kind == SMTP_NAME_LIST) verdict(c, 250, "2.1.5", SMTP_TEXT_RCPT, path);
     else judge_mailbox(s, c);
 }
@@ -246,7 +262,7 @@ static void verdict_people(SmtpServer *s, SmtpCommand *c, uint16_t code, const c
         if (known && local) put_person(&text, s, known);
         else text_print(&text, "<%s>", c->name->others[i].text);
     }
-    verdict_text(c, code, enhanced, arena_text(s->arena, text_get(&text)));
+    verdict_text(c, code, enhanced, arena_text(s->scratch, text_get(&text)));
     text_free(&text);
 }
 
@@ -256,7 +272,7 @@ static void judge_vrfy(SmtpServer *s, SmtpCommand *c) {
     if (!c->name) {
         verdict_text(c, 550, "5.1.1", "String does not match anything");
     } else if (c->name->kind == SMTP_NAME_MOVED) {
-        verdict_moved(c, c->name, c->name->forward, s->arena);
+        verdict_moved(c, c->name, c->name->forward, s->scratch);
     } else if (c->name->kind == SMTP_NAME_AMBIGUOUS) {
         verdict_people(s, c, 553, "5.1.4", "User ambiguous; possibilities are");
     } else if (c->name->kind == SMTP_NAME_LIST) {
@@ -264,7 +280,7 @@ static void judge_vrfy(SmtpServer *s, SmtpCommand *c) {
     } else {
         Text text = text_new();
         put_person(&text, s, c->name);
-        verdict_text(c, 250, "2.1.5", arena_text(s->arena, text_get(&text)));
+        verdict_text(c, 250, "2.1.5", arena_text(s->scratch, text_get(&text)));
         text_free(&text);
     }
 }
@@ -286,7 +302,7 @@ static void verdict_status(SmtpServer *s, SmtpCommand *c) {
     text_print(&text, "%s%s", s->helo[0] ? ", which calls itself " : ", which has not said its name yet", s->helo);
     text_print(&text, "\nThe session is in the state %s, with %zu recipients so far",
                s->machine.spec->states[s->machine.state], s->transaction.recipient_count);
-    verdict_text(c, 211, "2.0.0", arena_text(s->arena, text_get(&text)));
+    verdict_text(c, 211, "2.0.0", arena_text(s->scratch, text_get(&text)));
     text_free(&text);
 }
 
@@ -355,18 +371,17 @@ static void judge_plain(SmtpServer *s, SmtpCommand *c, const char *decoded, size
 }
 
 static void judge_response(SmtpServer *s, SmtpCommand *c, Bytes response) {
-    MailFaults faults = mail_faults(s->arena);
-    if (smtp_text_equal(response, "*")) {
+    MailFaults faults = mail_faults(s->scratch);
+    if (bytes_equal(response, bytes_of("*", 1))) {
         verdict_text(c, 501, "5.7.0", "Authentication cancelled");
         return;
     }
-    if (smtp_text_equal(response, "=")) response.size = 0; /* an initial response that is empty */
-    Bytes octets = base64_decode_all(s->arena, response, 0, &faults);
+    Bytes octets = base64_decode_all(s->scratch, response, 0, &faults);
     if (faults.count > 0) {
         verdict_text(c, 501, "5.5.2", "Cannot decode the response");
         return;
     }
-    octets = mail_keep(s->arena, octets); /* with a NUL behind it */
+    octets = mail_keep(s->scratch, octets); /* with a NUL behind it */
     const char *decoded = (const char *)octets.at;
     size_t size = octets.size;
     if (s->auth_step == AUTH_PLAIN) {
@@ -385,7 +400,9 @@ static void judge_response(SmtpServer *s, SmtpCommand *c, Bytes response) {
 static void judge_auth(SmtpServer *s, SmtpCommand *c) {
     size_t end = 0;
     while (end < c->argument.size && c->argument.at[end] != ' ') end++;
-    Bytes mechanism = bytes_slice(c->argument, 0, end), initial = bytes_slice(c->argument, end + 1, SIZE_MAX);
+    Bytes mechanism = bytes_slice(c->argument, 0, end), initial = {0};
+    while (end < c->argument.size && c->argument.at[end] == ' ') end++;
+    if (end < c->argument.size) initial = bytes_slice(c->argument, end, SIZE_MAX);
     bool plain = smtp_text_equal(mechanism, "PLAIN"), login = smtp_text_equal(mechanism, "LOGIN");
     if (!has_extension(s, SMTP_EXTENSION_AUTH) || s->config->user_count == 0) {
         verdict_text(c, 502, "5.5.1", "Command not implemented");
@@ -395,14 +412,19 @@ static void judge_auth(SmtpServer *s, SmtpCommand *c) {
         verdict_text(c, 504, "5.5.4", "Unrecognized authentication type");
     } else {
         s->auth_step = plain ? AUTH_PLAIN : AUTH_LOGIN_NAME;
-        if (initial.size > 0) judge_response(s, c, initial);
+        if (bytes_equal(initial, bytes_of("=", 1))) initial = bytes_of("", 0); /* an empty response */
+        if (initial.at) judge_response(s, c, initial);
         else verdict_text(c, 334, NULL, plain ? "" : "VXNlcm5hbWU6" /* "Username:" */);
     }
 }
 
-void smtp_server_auth_line(SmtpServer *s, Bytes line, Effects *effects) {
+void smtp_server_auth_line(SmtpServer *s, Bytes line, const char *trouble, Effects *effects) {
     SmtpCommand c = {.argument = line};
-    judge_response(s, &c, line);
+    empty_scratch(s);
+    if (trouble && strcmp(trouble, "smtp.line_too_long") == 0)
+        verdict_text(&c, 500, "5.5.6", "Authentication exchange line is too long");
+    else if (trouble) verdict_text(&c, 501, "5.5.2", "Cannot decode the response");
+    else judge_response(s, &c, line);
     machine_step(&s->machine, SMTP_SERVER_ON_AUTH_LINE, &c, effects);
 }
 
@@ -445,6 +467,7 @@ static bool steps_when_refused(uint8_t input) {
 
 void smtp_server_command(SmtpServer *s, Bytes line, const char *trouble, Effects *effects) {
     SmtpCommand c = {0};
+    empty_scratch(s);
     size_t end = 0;
     while (end < line.size && line.at[end] != ' ' && line.at[end] != '\t') end++;
     Bytes verb = bytes_slice(line, 0, end);

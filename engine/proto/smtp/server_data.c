@@ -5,6 +5,18 @@ static void strip_high_bits(SmtpContent *c) {
     for (size_t i = 0; i < c->size; i++) c->octets[i] &= 0x7f;
 }
 
+/* A message that nobody has room for is refused; where somebody has, the others are reported by mail. */
+static SmtpVerdict judge_quotas(const SmtpServer *s) {
+    const SmtpTransaction *t = &s->transaction;
+    for (size_t i = 0; i < t->recipient_count; i++) {
+        const SmtpName *name = t->recipients[i].name;
+        if (!name || name->kind != SMTP_NAME_MAILBOX || name->quota == 0) return (SmtpVerdict){0};
+        uint64_t held = s->office->mailbox_octets(s->office->self, name->mailbox);
+        if (held <= name->quota && t->content.total <= name->quota - held) return (SmtpVerdict){0};
+    }
+    return (SmtpVerdict){552, "5.2.2", SMTP_TEXT_MAILBOX_FULL, NULL, &t->recipients[0].path};
+}
+
 SmtpVerdict smtp_server_judge_content(SmtpServer *s) {
     const SmtpServerConfig *config = s->config;
     SmtpContent *c = &s->transaction.content;
@@ -25,12 +37,5 @@ SmtpVerdict smtp_server_judge_content(SmtpServer *s) {
     Bytes content = bytes_of(c->octets, c->size);
     if (config->hops_most > 0 && smtp_content_count_fields(content, "Received") >= config->hops_most)
         return (SmtpVerdict){554, "5.4.6", SMTP_TEXT_COUNT, "Transaction failed: too many hops, mail loops", NULL};
-    for (size_t i = 0; i < s->transaction.recipient_count; i++) {
-        const SmtpName *name = s->transaction.recipients[i].name;
-        if (!name || name->kind != SMTP_NAME_MAILBOX || name->quota == 0) continue;
-        uint64_t held = s->office->mailbox_octets(s->office->self, name->mailbox);
-        if (held + c->total > name->quota)
-            return (SmtpVerdict){552, "5.2.2", SMTP_TEXT_MAILBOX_FULL, NULL, &s->transaction.recipients[i].path};
-    }
-    return (SmtpVerdict){0};
+    return judge_quotas(s);
 }

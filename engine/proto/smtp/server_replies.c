@@ -107,7 +107,15 @@ void smtp_server_reply(SmtpServer *s, const SmtpVerdict *v, Effects *effects) {
         text_put(&reply, "\r\n");
         if (end) line = end + 1;
     }
-    effect_say(effects, STREAM_REPLY, bytes_of(reply.at, reply.size));
+    effect_said(effects, STREAM_REPLY, bytes_of(reply.at, reply.size));
+    text_put_n(&s->replies, reply.at, reply.size);
     text_free(&text);
     text_free(&reply);
+}
+
+void smtp_server_flush(SmtpServer *s, Effects *effects) {
+    if (s->replies.size == 0) return;
+    effects->current = &s->machine;
+    effect_write(effects, bytes_of(s->replies.at, s->replies.size));
+    text_clear(&s->replies);
 }

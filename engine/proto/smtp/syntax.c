@@ -162,11 +162,12 @@ static bool scan_parameter(Scanner *s, Parameter *p) {
 }
 
 static bool read_size(Bytes text, uint64_t *size) {
-    if (text.size == 0 || text.size > 18) return false; /* RFC 1870 allows 20 digits; none is that big */
+    if (text.size == 0 || text.size > 20) return false; /* RFC 1870 section 3 */
     *size = 0;
     for (size_t i = 0; i < text.size; i++) {
         if (text.at[i] < '0' || text.at[i] > '9') return false;
-        *size = *size * 10 + (uint64_t)(text.at[i] - '0');
+        uint64_t digit = (uint64_t)(text.at[i] - '0');
+        *size = *size > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *size * 10 + digit;
     }
     return true;
 }

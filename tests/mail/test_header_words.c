@@ -23,6 +23,9 @@ static void charsets(void **state) {
         assert_true(charset_encode(*state, charset, bytes_text(both[i].text), &octets));
         assert_text(octets, both[i].octets);
     }
+    /* Real mail says gb2312 and means what contains it. */
+    assert_text(charset_decode(*state, charset_find(bytes_text("gb2312")), bytes_text("\x94\x39\xda\x33"), 0, NULL),
+                "💩");
     assert_null(charset_find(bytes_text("UTF-8//TRANSLIT")));
     assert_null(charset_find(bytes_text("x-nobody")));
     Bytes octets;
@@ -44,6 +47,7 @@ static void undecodable(void **state) {
          "charset.undecodable@8"},
         {"us-ascii", "a\xe9", "a\xef\xbf\xbd", "charset.undecodable@8"},
         {"gb2312", "ok\xc4", "ok\xef\xbf\xbd", "charset.undecodable@9"},
+        {"gb18030", "z\x94\x39", "z\xef\xbf\xbd", "charset.undecodable@8"},
         {"gb18030", "\xffz", "\xef\xbf\xbdz", "charset.undecodable@7"},
         {"x-nobody",
          "a\xe9"
