@@ -226,7 +226,7 @@ static const char *value_of(const Line *l, const char *name) {
 }
 
 static SimTime time_of(const char *text) {
-    SimTime t;
+    SimTime t = 0;
     if (!text || !sim_time_parse(text, &t)) fail_at("no time: %s", text ? text : "(nothing)");
     return t;
 }
