@@ -71,6 +71,18 @@ static bool was_followed(Acceptance *a, const SmtpName *name) {
     return false;
 }
 
+/* "bob" on a list of hamburger.edu's is bob@hamburger.edu. */
+static SmtpPath qualified(const SmtpPath *path, const SmtpPath *at) {
+    Bytes domain = smtp_domain(at);
+    if (smtp_domain(path).size > 0 || domain.size == 0 || path->size + 1 + domain.size > SMTP_PATH_MOST) return *path;
+    SmtpPath whole = *path;
+    whole.text[whole.size++] = '@';
+    memcpy(whole.text + whole.size, domain.at, domain.size);
+    whole.size = (uint16_t)(whole.size + domain.size);
+    whole.text[whole.size] = 0;
+    return whole;
+}
+
 /* A list's members and a forward need not have been checked by any RCPT. */
 static void add_followed(Acceptance *a, const SmtpPath *path, uint8_t notify, const char *orcpt) {
     const SmtpServerConfig *config = &a->service->config.server;
@@ -78,7 +90,10 @@ static void add_followed(Acceptance *a, const SmtpPath *path, uint8_t notify, co
     const SmtpName *name = local ? smtp_name_find(config, path) : NULL;
     if (name && (name->kind == SMTP_NAME_LIST || (name->kind == SMTP_NAME_MOVED && name->forward))) {
         if (was_followed(a, name)) return;
-        for (size_t i = 0; i < name->other_count; i++) add_followed(a, &name->others[i], notify, orcpt);
+        for (size_t i = 0; i < name->other_count; i++) {
+            SmtpPath other = qualified(&name->others[i], path);
+            add_followed(a, &other, notify, orcpt);
+        }
         return;
     }
     Destination *d = add(a, path, notify, orcpt);

@@ -61,7 +61,7 @@ s:script(function()
     local letters, how = group(text:sub(i, i + 2))
     encoded[#encoded + 1] = letters
     if i <= 9 then
-      s:say { en = how, zh = how }
+      s:say { en = how, zh = how .. "（第 " .. (i + 2) // 3 .. " 组）" }
       s:wait("1s")
     end
   end
