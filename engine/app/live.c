@@ -150,6 +150,8 @@ static bool rests(void *self) {
     return false;
 }
 
+static bool is_over(void *self) { return ((const Live *)self)->over; }
+
 static unsigned input(void *self, const ViewEvent *event) {
     Live *live = self;
     if (live->console) {
@@ -206,7 +208,7 @@ bool live_show(const LiveConfig *config, Text *error) {
             if (!connect_console(&live, error)) good = false;
             renew(&live);
         }
-        WindowContent content = {&live, layout, draw, advance, rests, input};
+        WindowContent content = {&live, layout, draw, advance, rests, input, is_over};
         while (good && !live.over && window_show(window, &content)) {
         } /* there is no list to go back to */
         if (live.connected)
