@@ -47,29 +47,29 @@ static const char *keep_name(Story *s, const char *name) {
     return s->names[s->name_count++];
 }
 
-/* Of several messages that one write has put on the wire (pipelining), the first ones precede the one that led to the
- * segment, all from one cause: "MAIL RCPT DATA". */
+/* Several messages may go into one segment (pipelining, and the replies to it): those that were said at the same instant,
+ * since the host's last segment: "MAIL RCPT DATA". */
 static void name_said(Story *s, StoryMessage *m, uint32_t last) {
     enum { NAMED_MOST = 4 };
     const TraceRecord *to = trace_get(s->trace, last);
-    uint32_t first = last;
-    while (first > 0) {
-        const TraceRecord *before = trace_get(s->trace, first - 1);
-        if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || !record_is_said(before) ||
-            before->message.stream != to->message.stream || before->cause != to->cause || before->at != to->at)
-            break;
-        first--;
+    uint32_t said[NAMED_MOST + 1] = {last}, count = 1;
+    for (uint32_t seq = last; seq-- > 0 && count <= NAMED_MOST;) {
+        const TraceRecord *before = trace_get(s->trace, seq);
+        if (before->at != to->at) break;
+        if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || before->host != to->host) continue;
+        if (!record_is_said(before) || before->message.stream != to->message.stream) break;
+        said[count++] = seq;
     }
     Text name = text_new();
-    for (uint32_t seq = first; seq <= last; seq++) {
+    for (uint32_t i = count; i-- > 0;) {
         RecordSummary summary;
-        record_summarise(s->trace, trace_get(s->trace, seq), &summary);
-        if (seq - first == NAMED_MOST) text_put(&name, " \xE2\x80\xA6");
-        if (seq - first < NAMED_MOST) text_print(&name, "%s%s", seq > first ? " " : "", summary.frame.message);
+        record_summarise(s->trace, trace_get(s->trace, said[i]), &summary);
+        if (i == 0 && count > NAMED_MOST) text_put(&name, " \xE2\x80\xA6");
+        else text_print(&name, "%s%s", name.size > 0 ? " " : "", summary.frame.message);
         m->protocol = summary.frame.protocol;
     }
     m->name = keep_name(s, text_get(&name));
-    m->said = first;
+    m->said = said[count - 1];
     m->weight = WEIGHT_MAJOR;
     text_free(&name);
 }
@@ -209,6 +209,10 @@ Story *story_new(const Trace *trace) {
         }
         note_arrival(s, record, seq);
         if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
+            s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
+            s->mail[s->mail_count++] = seq;
+        }
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
@@ -231,6 +235,7 @@ void story_free(Story *s) {
     free(s->messages);
     free(s->moments);
     free(s->notes);
+    free(s->mail);
     for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);
     free(s->names);
     free(s->transit_of);

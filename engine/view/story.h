@@ -62,6 +62,8 @@ typedef struct {
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
     StoryMoment *moments; /* beats, says, phases, state changes, messages, by seq */
+    uint32_t *mail;       /* facts about mail, by seq */
+    size_t mail_count, mail_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
