@@ -8,6 +8,7 @@
  *   raw TEXT             octets that come in, without a line end
  *   content TEXT         the client's next message is this content
  *   wire TEXT            the last octets that were written
+ *   skip                 what has been said so far need not be looked at
  *   silence              nothing more has been said
  *   wait TIME            the clock goes on; timers expire on the way
  *   stored, not stored, full     the host's answer about the message
@@ -502,6 +503,7 @@ static void play_line(Play *p, char *line) {
     else if (strcmp(verb, "stored") == 0) GIVE(p, smtp_server_stored(&p->server, true, false, &p->effects));
     else if (strcmp(verb, "full") == 0) GIVE(p, smtp_server_stored(&p->server, false, true, &p->effects));
     else if (strcmp(verb, "not") == 0) GIVE(p, smtp_server_stored(&p->server, false, false, &p->effects));
+    else if (strcmp(verb, "skip") == 0) p->said_seen = p->said.size;
     else if (strcmp(verb, "hold") == 0) p->held = true;
     else if (strcmp(verb, "room") == 0) p->held = false;
     else if (strcmp(verb, "wait") == 0) pass_time(p, time_of(p, words[1]));
