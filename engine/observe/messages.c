@@ -184,7 +184,9 @@ static void record_read(Reading *reading, uint32_t seq) {
     if (message == TIMELINE_NONE || r->cause == TRACE_NONE) return;
     if (r->kind == TRACE_FRAME && (r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN))
         loss_add(reading, message, seq, r);
-    if (trace_get(trace, r->cause)->kind != TRACE_FRAME) return; /* what a machine ignores was received before */
+    const TraceRecord *cause = trace_get(trace, r->cause);
+    bool looped = r->kind == TRACE_MESSAGE && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_SENT;
+    if (cause->kind != TRACE_FRAME && !looped) return; /* what a machine ignores was received before */
     if (r->kind == TRACE_IGNORED) {
         const char *reason = trace_directory(trace)->reasons[r->small];
         arrival_add(reading, message, &(MessageArrival){r->host, seq, r->at, ARRIVAL_IGNORED, reason});

@@ -12,10 +12,7 @@ typedef struct {
     uint32_t other, cause;
 } Event;
 
-/* How deep effects may lead to effects within one event. The deepest chain: a message is tried whose 16 exchangers are
- * all remembered to have no address: the entry asks the resolver, which tells the entry, twice for each of them and for
- * the route, then TCP. */
-enum { EFFECT_DEPTH = 48 };
+enum { EFFECT_DEPTH = 4 };
 
 struct Sim {
     SimTime now;

@@ -86,17 +86,19 @@ void tcp_congestion_duplicate(TcpConnection *c, uint32_t cause) {
     c->resend_first = true;
 }
 
-/* RFC 5681 section 3.1, equation 4 and below; RFC 6582 section 3.2, step 4. */
+/* RFC 5681 section 3.1, equation 4 and below (a second timeout finds the same octets under way, so ssthresh stays);
+ * RFC 6582 section 3.2, step 4. */
 void tcp_congestion_timeout(TcpConnection *c, Effects *effects) {
-    if (c->cwnd == 0) return;                           /* not connected yet */
+    if (c->cwnd == 0) return; /* not connected yet */
     if (c->snd_wnd == 0 && flight_size(c) == 1) return; /* a probe of a closed window: no network is congested */
-    if (c->backoffs == 0) c->ssthresh = half_flight(c);
+    bool again = c->phase == TCP_SLOW_START && c->cwnd == c->send_mss && c->ssthresh == half_flight(c);
+    c->ssthresh = half_flight(c);
     c->cwnd = c->send_mss;
     c->recover = c->snd_nxt;
     c->dup_acks = 0;
     c->acked = 0;
-    if (c->phase == TCP_SLOW_START && c->backoffs > 0) return;
     c->phase = TCP_SLOW_START;
+    if (again) return;
     effect_fact(effects, &fact_tcp_congestion,
                 (int64_t[]){fact_name(phase_names[TCP_SLOW_START]), c->cwnd, c->ssthresh});
 }

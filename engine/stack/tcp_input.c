@@ -87,7 +87,6 @@ static void advance(Arrival *a) {
     c->snd_at = seq_later(c->snd_at, c->snd_una);
     if (c->sending.size == 0) tcp_ring_release(&c->sending);
     if (octets > 0) tcp_congestion_acked(c, octets, a->cause);
-    c->backoffs = 0;
     tcp_timers_progress(c, a->cause);
     if (c->write_refused && c->sending.size < c->settings.send_buffer) {
         c->write_refused = false;

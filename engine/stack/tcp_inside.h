@@ -131,7 +131,6 @@ struct TcpConnection {
     /* RFC 6298. */
     SimTime srtt, rttvar, rto;
     bool timing, measured, syn_resent;
-    uint8_t backoffs;
     uint32_t timed;
     SimTime timed_at;
 

@@ -111,7 +111,6 @@ static uint32_t usable_window(const TcpConnection *c) {
 }
 
 static void send_data(TcpConnection *c, uint32_t cause) {
-    if (seq_before(c->snd_at, c->snd_una)) c->snd_at = c->snd_una;
     while (seq_before(c->snd_at, tcp_data_end(c) + fin_is_wanted(c))) {
         tcp_congestion_before_sending(c);
         uint32_t usable = usable_window(c);

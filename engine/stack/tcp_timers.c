@@ -48,7 +48,6 @@ void tcp_rto_sample(TcpConnection *c, SimTime r, uint32_t cause) {
 void tcp_rto_back_off(TcpConnection *c) {
     c->timing = false;
     c->rto = c->rto * 2 > rto_most ? rto_most : c->rto * 2;
-    if (c->backoffs < UINT8_MAX) c->backoffs++;
 }
 
 void tcp_rto_connected(TcpConnection *c) {

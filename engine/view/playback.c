@@ -176,8 +176,9 @@ static const Segment *segment_at(const Schedule *s, double p) {
     return &s->segments[low ? low - 1 : 0];
 }
 
-static uint32_t records_until(const Trace *trace, SimTime t) {
-    size_t low = 0, high = trace_count(trace);
+static uint32_t records_until(const Story *story, SimTime t) {
+    const Trace *trace = story->trace;
+    size_t low = 0, high = story->record_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (trace_get(trace, middle)->at <= t)
@@ -194,7 +195,7 @@ Place schedule_place(const Schedule *s, const Story *story, double p, bool *idle
     if (p < at->p1 && at->p1 > at->p0)
         t = at->t0 + (SimTime)llround((p - at->p0) / (at->p1 - at->p0) * (double)(at->t1 - at->t0));
     if (idle) *idle = at->idle;
-    return (Place){t, at->seq_end == STORY_NONE ? records_until(story->trace, t) : at->seq_end};
+    return (Place){t, at->seq_end == STORY_NONE ? records_until(story, t) : at->seq_end};
 }
 
 double schedule_position(const Schedule *s, SimTime t) {

@@ -134,7 +134,7 @@ static void group_transits(Story *s) {
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
-    size_t count = trace_count(trace);
+    size_t count = s->record_count = trace_count(trace);
     s->transit_of = memory_new((count + 1) * sizeof *s->transit_of);
     s->message_of = memory_new((count + 1) * sizeof *s->message_of);
     memset(s->transit_of, 0xFF, (count + 1) * sizeof *s->transit_of);
@@ -190,7 +190,7 @@ size_t story_first_transit(const Story *s, SimTime t) {
 }
 
 uint32_t story_message_of(const Story *s, uint32_t seq) {
-    while (seq != TRACE_NONE && seq < trace_count(s->trace)) {
+    while (seq != TRACE_NONE && seq < s->record_count) {
         if (s->transit_of[seq] != STORY_NONE) return s->transits[s->transit_of[seq]].message;
         if (s->message_of[seq] != STORY_NONE) return s->message_of[seq];
         seq = trace_get(s->trace, seq)->cause;

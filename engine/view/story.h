@@ -56,6 +56,7 @@ typedef struct {
 
 typedef struct {
     const Trace *trace;
+    size_t record_count; /* of the trace, as far as the story goes: a live run's grows on */
     StoryTransit *transits; /* in the order of the trace */
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;

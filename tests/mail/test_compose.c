@@ -269,8 +269,8 @@ static void what_users_type(void **state) {
 /* Lines of 78 where words allow it, and every blank comes back. */
 static void folding(void **state) {
     static const char *const texts[] = {"a   \xc3\xa9  b   \xc3\xa9\xc3\xa9    \xc3\xa9", "\xc3\xa9   a",
-                                        "a subject of many short words that goes on and on and on until it no longer "
-                                        "fits on one line of a header at all"};
+                                        ("a subject of many short words that goes on and on and on until it no longer "
+                                         "fits on one line of a header at all")};
     for (size_t i = 0; i < 3; i++) {
         Text to = text_new();
         header_write_text_field(&to, "Subject", bytes_text(texts[i]), charset_utf8());

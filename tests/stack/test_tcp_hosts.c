@@ -271,6 +271,18 @@ static void an_idle_connection_is_small(void **state) {
         assert_null(c->early);
         for (size_t i = 0; i < tcp_spec.timer_count; i++) assert_true(c->machine.timers[i].at == SIM_NEVER);
     }
+    /* Nor does one whose user is gone, though it is still spoken to. */
+    b.hold = true;
+    assert_int_equal(tcp_write(a.c, bytes_of(octets, 3000), TRACE_NONE), 3000);
+    run_for(w, SIM_SECOND);
+    assert_int_equal(b.c->receiving.size, 3000);
+    tcp_close(b.c, TRACE_NONE);
+    tcp_forget(b.c);
+    assert_int_equal(b.c->receiving.capacity, 0);
+    assert_int_equal(tcp_write(a.c, bytes_of(octets, 3000), TRACE_NONE), 3000);
+    run_for(w, SIM_SECOND);
+    assert_int_equal(b.c->receiving.capacity, 0);
+    assert_int_equal(tcp_status(a.c).unacknowledged, 0);
     free(a.got);
     free(b.got);
     world_free(w);

@@ -107,7 +107,7 @@ static inline World *scene_crowd(int clients) {
                     "'pools':[['10.0.1.1','10.0.1.20']],'lease':'30s'}}");
     world_do(world, "{'do':'boot','host':'dhcp1','quiet':true}");
     for (int i = 0; i < clients; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "laptop%d", i + 1);
         scene_host(world, name, "hall", NULL);
         world_do(world, "{'do':'service','host':'%s','service':'dhcp_client','config':" SCENE_CLIENT "}", name);

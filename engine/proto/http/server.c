@@ -106,6 +106,16 @@ static uint16_t judge(const HttpServer *s, const HttpPage *page) {
     return page ? 200 : 404;
 }
 
+/* IMF-fixdate: RFC 9110 section 5.6.7. */
+static void put_date(Text *text, int64_t at_s) {
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    CivilTime t = civil_time(at_s);
+    text_print(text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.weekday], t.day, months[t.month - 1], t.year, t.hour,
+               t.minute, t.second);
+}
+
 static void answer(void *self, const void *argument, Effects *effects) {
     HttpServer *s = self;
     (void)argument;
@@ -115,12 +125,8 @@ static void answer(void *self, const void *argument, Effects *effects) {
     if (status != 200) text_print(&own, "%u %s\n", status, reason_of(status));
     Bytes body = status == 200 ? page->body : bytes_of(own.at, own.size);
     text_print(&head, "HTTP/1.1 %u %s\r\nDate: ", status, reason_of(status));
-    Text date = text_new();
-    date_put(&date, s->civil_s + effects->now / SIM_SECOND, 0);
-    /* RFC 9110 section 5.6.7: the zone is GMT. */
-    size_t zone = date.size > 5 ? date.size - 5 : 0;
-    text_put_n(&head, text_get(&date), zone);
-    text_print(&head, "GMT\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", status == 200 ? page->type : "text/plain",
+    put_date(&head, s->civil_s + effects->now / SIM_SECOND);
+    text_print(&head, "\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", status == 200 ? page->type : "text/plain",
                body.size);
     if (status == 405) text_put(&head, "Allow: GET, HEAD\r\n");
     if (s->close || status == 400) text_put(&head, "Connection: close\r\n");
@@ -132,7 +138,6 @@ static void answer(void *self, const void *argument, Effects *effects) {
         text_put_n(&head, (const char *)body.at, body.size);
     }
     effect_write(effects, bytes_of(head.at, head.size));
-    text_free(&date);
     text_free(&head);
     text_free(&own);
     await(s, NULL, effects);
