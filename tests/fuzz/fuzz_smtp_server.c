@@ -43,7 +43,7 @@ static void carry(Ends *ends) {
         if (e->kind == EFFECT_CLOSE || e->kind == EFFECT_ABORT) ends->closed = true;
         if (e->kind == EFFECT_ASK) {
             const SmtpTransaction *t = &ends->server.transaction;
-            CHECK(t->recipient_count > 0 && !t->content.bare_lf_at && !t->content.bare_cr_at &&
+            CHECK(t->recipient_count > 0 && t->content.dots.bare_lf.count == 0 && t->content.dots.bare_cr.count == 0 &&
                   t->content.total <= 5000);
             for (size_t k = 0; k < t->recipient_count; k++) CHECK(t->recipients[k].path.size > 0);
         }
