@@ -7,10 +7,13 @@
  *                        Escapes: \r \n \t \0 \\ \xHH; {500} behind a text repeats its last character so often
  *   raw TEXT             octets that come in, without a line end
  *   content TEXT         the client's next message is this content
+ *   wire TEXT            the last octets that were written
+ *   skip                 what has been said so far need not be looked at
  *   silence              nothing more has been said
  *   wait TIME            the clock goes on; timers expire on the way
  *   stored, not stored, full     the host's answer about the message
  *   job FROM TO ...      before "opens": a message for the client; words with = are its parameters (below)
+ *   hold, room           the network takes no more of what is written; it does again
  *   opens, closes, ends HOW, stop, shut down     the connection; the host
  *   state NAME, fact NAME, closed, aborted, outcome N KIND CODE, asked NAME      what must have come of it
  *
@@ -62,9 +65,9 @@ typedef struct {
     SmtpJob jobs[JOBS];
     size_t job_count, job_next;
     SmtpJob *done;
-    Text unread, log, said, facts, asked;
+    Text unread, log, said, facts, asked, wire;
     size_t said_seen;
-    bool closed, aborted, wrote, asks_next, closes_told, peer_closing;
+    bool closed, aborted, wrote, held, asks_next, peer_closing;
 } Play;
 
 #define EXPECT(play, condition, ...)                            \
@@ -134,7 +137,10 @@ static void carry_out(Play *p) {
                 if (effect->said.part == STREAM_COMMAND || effect->said.size < 2 || at[effect->said.size - 1] != '\n') text_put(&p->said, "\r\n");
                 break;
             }
-            case EFFECT_WRITE: p->wrote = true; break;
+            case EFFECT_WRITE:
+                p->wrote = true;
+                text_put_n(&p->wire, (const char *)e->octets + effect->write.octets_at, effect->write.size);
+                break;
             case EFFECT_CLOSE:
                 p->closed = true;
                 text_put(&p->log, "close\n");
@@ -174,7 +180,7 @@ static void settle(Play *p) {
             GIVE(p, smtp_client_job(&p->client, job, &p->effects));
             more = true;
         }
-        if (p->wrote && protocol_of(p)->room) {
+        if (p->wrote && !p->held && protocol_of(p)->room) {
             p->wrote = false;
             GIVE(p, protocol_of(p)->room(self_of(p), &p->effects));
             more = true;
@@ -254,9 +260,9 @@ static void end_connection(Play *p) {
     EXPECT(p, !p->checks || p->said_seen == p->said.size, "something more was said: %s", text_get(&p->said) + p->said_seen);
     if (p->is_server) smtp_server_release(&p->server);
     else smtp_client_release(&p->client);
-    text_clear(&p->said), text_clear(&p->facts), text_clear(&p->asked), text_clear(&p->unread);
+    text_clear(&p->said), text_clear(&p->facts), text_clear(&p->asked), text_clear(&p->unread), text_clear(&p->wire);
     p->said_seen = 0;
-    p->begun = p->closed = p->aborted = p->wrote = p->asks_next = p->peer_closing = false;
+    p->held = p->begun = p->closed = p->aborted = p->wrote = p->asks_next = p->peer_closing = false;
     p->job_count = p->job_next = 0;
     text_put(&p->log, "----\n");
 }
@@ -404,7 +410,7 @@ static void must_be_said(Play *p, const Text *line) {
     const char *end = at;
     while (end + 1 < at + left && !(end[0] == '\r' && end[1] == '\n')) end++;
     size_t size = (size_t)(end - at);
-    EXPECT(p, size == line->size && memcmp(at, line->at, size) == 0, "said \"%.*s\", expected \"%s\"", (int)size, at, text_get(line));
+    EXPECT(p, size == line->size && (size == 0 || memcmp(at, line->at, size) == 0), "said \"%.*s\", expected \"%s\"", (int)size, at, text_get(line));
     p->said_seen += size + 2;
 }
 
@@ -458,6 +464,12 @@ static void play_line(Play *p, char *line) {
         text_free(&text);
         return;
     }
+    if (strncmp(line, "wire ", 5) == 0) {
+        Text text = unescaped(p, line + 5);
+        EXPECT(p, p->wire.size >= text.size && memcmp(p->wire.at + p->wire.size - text.size, text.at, text.size) == 0, "the octets were other ones");
+        text_free(&text);
+        return;
+    }
     snprintf(copy, sizeof copy, "%s", line);
     for (char *word = strtok(copy, " "); word && count < WORDS; word = strtok(NULL, " ")) words[count++] = word;
     if (count == 0 || words[0][0] == '#') return;
@@ -491,6 +503,9 @@ static void play_line(Play *p, char *line) {
     else if (strcmp(verb, "stored") == 0) GIVE(p, smtp_server_stored(&p->server, true, false, &p->effects));
     else if (strcmp(verb, "full") == 0) GIVE(p, smtp_server_stored(&p->server, false, true, &p->effects));
     else if (strcmp(verb, "not") == 0) GIVE(p, smtp_server_stored(&p->server, false, false, &p->effects));
+    else if (strcmp(verb, "skip") == 0) p->said_seen = p->said.size;
+    else if (strcmp(verb, "hold") == 0) p->held = true;
+    else if (strcmp(verb, "room") == 0) p->held = false;
     else if (strcmp(verb, "wait") == 0) pass_time(p, time_of(p, words[1]));
     else EXPECT(p, false, "unknown: %.100s", line);
     settle(p);
@@ -513,7 +528,7 @@ static Text play(const char *file, const char *text, size_t cut, bool each_octet
     end_connection(&p);
     *came = p.came;
     Text log = p.log;
-    text_free(&p.batch), text_free(&p.unread), text_free(&p.said), text_free(&p.facts), text_free(&p.asked);
+    text_free(&p.batch), text_free(&p.unread), text_free(&p.said), text_free(&p.facts), text_free(&p.asked), text_free(&p.wire);
     effects_free(&p.effects);
     arena_free(p.arena);
     return log;
