@@ -42,6 +42,11 @@ void machine_panel_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t m
 /* Returns the greatest useful scroll. */
 float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll);
 
+/* ---- Mail ---- */
+
+/* Queues and mailboxes, and the last letter in its three shapes. Returns the greatest useful scroll. */
+float mail_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll);
+
 /* ---- The timeline along the bottom ---- */
 
 typedef struct {

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "view/view_parts.h"
 
-static const char *const panel_names[PANEL_COUNT] = {"stage", "ladder", "machine", "message", "leases"};
+static const char *const panel_names[PANEL_COUNT] = {"stage", "ladder", "machine", "message", "leases", "mail"};
 
 bool view_panel_parse(const char *name, ViewPanel *panel) {
     for (int i = 0; i < PANEL_COUNT; i++)
@@ -276,7 +276,7 @@ static unsigned press(View *view, float x, float y) {
     case HIT_HOST:
         view->host = view->host == number ? STORY_NONE : number;
         view->machine = STORY_NONE;
-        if (view->panel != PANEL_MACHINE && view->panel != PANEL_LEASES && view->host != STORY_NONE)
+        if (view->panel != PANEL_MACHINE && view->panel != PANEL_LEASES && view->panel != PANEL_MAIL && view->host != STORY_NONE)
             view_set_panel(view, PANEL_MACHINE);
         return VIEW_CHANGED;
     case HIT_MESSAGE:
@@ -355,6 +355,7 @@ static unsigned wheel(View *view, const ViewEvent *event) {
         break;
     case PANEL_MESSAGE: scroll = &view->message.scroll, limit = view->message.scroll_limit; break;
     case PANEL_LEASES: scroll = &view->lease_scroll, limit = view->lease_limit; break;
+    case PANEL_MAIL: scroll = &view->mail_scroll, limit = view->mail_limit; break;
     default: return VIEW_SAME;
     }
     *scroll = fminf(limit, fmaxf(0, *scroll + by));

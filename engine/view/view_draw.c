@@ -46,7 +46,8 @@ static void draw_top(const View *view, const Pen *pen) {
     x = draw_pill_button(view, pen, x, middle, strings_get(pen->words, "top.other_language"),
                          hit_id(HIT_BUTTON, ACTION_LANGUAGE), false);
     x -= 2 * u;
-    static const char *const keys[] = {"panel.stage", "panel.ladder", "panel.machine", "panel.message", "panel.leases"};
+    static const char *const keys[] = {"panel.stage", "panel.ladder", "panel.machine", "panel.message",
+                                      "panel.leases", "panel.mail"};
     for (int i = PANEL_COUNT - 1; i > PANEL_NONE; i--)
         x = draw_pill_button(view, pen, x, middle, strings_get(pen->words, keys[i]), hit_id(HIT_TAB, (uint32_t)i),
                              view->panel == (ViewPanel)i);
@@ -125,6 +126,7 @@ static void draw_side(View *view, const Scene *scene, const Pen *pen) {
         break;
     case PANEL_MESSAGE: message_panel_draw(&view->message, scene, pen, inside); break;
     case PANEL_LEASES: view->lease_limit = lease_panel_draw(scene, pen, inside, view->lease_scroll); break;
+    case PANEL_MAIL: view->mail_limit = mail_panel_draw(scene, pen, inside, view->mail_scroll); break;
     case PANEL_NONE:
     case PANEL_COUNT: break;
     }
