@@ -3,17 +3,22 @@
 #include <string.h>
 
 #include "base/value.h"
+#include "observe/record.h"
 #include "view/panels.h"
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
-    if (message == panel->message && (message == STORY_NONE || panel->described == story->messages[message].frame))
+    if (message == panel->message && (message == STORY_NONE || panel->shown == story->messages[message].frame))
         return;
+    if (message != STORY_NONE) panel->shown = story->messages[message].frame;
     panel->message = message;
     panel->field = panel->hovered = STORY_NONE;
     panel->scroll = 0;
     if (message == STORY_NONE) return;
-    panel->described = story->messages[message].frame;
-    describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
+    const StoryMessage *m = &story->messages[message];
+    const TraceRecord *said = m->said == STORY_NONE ? NULL : trace_get(story->trace, m->said);
+    panel->described = said ? said->message.frame : m->frame;
+    if (said) record_describe(story->trace, said, &panel->description);
+    else describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
     /* All layers but the innermost start folded. */
     unsigned layers = 0;
     for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;

@@ -15,7 +15,8 @@ typedef struct {
 typedef struct {
     uint32_t message;        /* StoryMessage index, or STORY_NONE */
     Description description; /* of its frame */
-    uint32_t described;      /* frame id */
+    uint32_t described;      /* id in the frame store of what the description is of */
+    uint32_t shown;          /* frame of the message */
     uint32_t field;          /* selected, index in the description, or STORY_NONE */
     uint32_t hovered;        /* field under the pointer, or STORY_NONE */
     unsigned folded;         /* bit a layer: shown as one line */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/mail_state.h"
+
 static Point middle_of(Rect r) { return (Point){r.x + r.w / 2, r.y + r.h / 2}; }
 
 static bool is_bar(const Directory *d, uint32_t node) {
@@ -189,6 +191,31 @@ static void put_bindings(const Stage *stage, const Pen *pen, uint32_t host, Text
                  (StringsValue[]){{"bound", numbers[0]}, {"offered", numbers[1]}}, 2);
 }
 
+/* "bob 2 · carol 1" of a server's mailboxes, and what waits in the queue. */
+static void put_mail(const Stage *stage, const Pen *pen, uint32_t host, Text *boxes, Text *queue) {
+    MailShown shown;
+    char number[24];
+    mail_state_at(stage->story, host, stage->place.seq_end, &shown);
+    for (size_t i = 0; i < shown.box_count; i++)
+        text_print(boxes, "%s%s %u", i > 0 ? " \xC2\xB7 " : "", shown.boxes[i].name, shown.boxes[i].count);
+    if (shown.box_count == 0) text_put(boxes, strings_get(pen->words, mail_is_server(stage->story, host) ? "stage.mail_server" : "stage.mail_agent"));
+    if (shown.queue_count == 0) return;
+    snprintf(number, sizeof number, "%zu", shown.queue_count);
+    strings_fill(queue, pen->words, "stage.queue", (StringsValue[]){{"count", number}}, 1);
+}
+
+/* Mailboxes, and beside them the queue, if anything is in it. */
+static void draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at, float size, float width) {
+    Text boxes = text_new(), queue = text_new();
+    put_mail(stage, pen, host, &boxes, &queue);
+    float taken = queue.size > 0 ? pen_chip_width(text_get(&queue), size) : 0, gap = pen->type.unit * 0.5f;
+    float left = queue.size > 0 ? width - taken - gap : width;
+    float own = pen_chip(pen, at, TONE_ACTIVE, text_get(&boxes), size, left);
+    if (queue.size > 0) pen_chip(pen, (Point){at.x + own + gap, at.y}, TONE_WARN, text_get(&queue), size, taken);
+    text_free(&boxes);
+    text_free(&queue);
+}
+
 static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect row) {
     const Directory *d = trace_directory(stage->story->trace);
     const TimelineState *state = timeline_state(stage->timeline);
@@ -196,6 +223,10 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
     const TimelineMachine *machine = stage_main_machine(stage->timeline, host);
     if (!state->hosts[host].powered) {
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), pen->type.small, row.w);
+        return;
+    }
+    if (mail_has_queue(stage->story, host)) {
+        draw_mail(stage, pen, host, at, pen->type.small, row.w);
         return;
     }
     if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
@@ -269,6 +300,8 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
     Point at = {x, box.y + 8 * u};
     if (!on) {
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), small, width);
+    } else if (mail_has_queue(stage->story, host)) {
+        draw_mail(stage, pen, host, at, small, width);
     } else if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
         pen_state_chip(pen, at, name, small, width);

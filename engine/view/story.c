@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/value.h"
+#include "observe/record.h"
 
 static bool is_middle(const Directory *directory, uint32_t node) {
     NodeKind kind = directory->hosts[node].kind;
@@ -15,7 +16,12 @@ bool story_is_notable(const char *fact) {
     static const char *const notable[] = {"address.conflict",    "address.defended", "dhcp.offered",
                                           "dhcp.chosen",         "dhcp.unbound",     "dhcp.informed",
                                           "dhcp.pool_exhausted", "dns.resolved",     "dns.failed",
-                                          "echo.reply",          "echo.failed"};
+                                          "echo.reply",          "echo.failed",
+                                          "mail.composed",       "mail.queued",      "mail.deferred",
+                                          "mail.delivered",      "mail.refused",     "mail.reported",
+                                          "mail.not_sent",       "mail.shown",       "mail.report_dropped",
+                                          "smtp.authenticated",  "http.fetched",     "http.failed",
+                                          "tcp.retransmission"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
@@ -28,6 +34,57 @@ static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind) {
 
 static bool is_major(const char *protocol) {
     return strcmp(protocol, "arp") != 0 && strcmp(protocol, "ethernet") != 0 && strcmp(protocol, "ipv4") != 0;
+}
+
+/* ---- Segments that carry what was said over a stream ---- */
+
+static const char *keep_name(Story *s, const char *name) {
+    for (size_t i = 0; i < s->name_count; i++)
+        if (strcmp(s->names[i], name) == 0) return s->names[i];
+    s->names = array_grow(s->names, &s->name_capacity, s->name_count + 1, sizeof *s->names);
+    size_t size = strlen(name) + 1;
+    s->names[s->name_count] = memcpy(memory_new(size), name, size);
+    return s->names[s->name_count++];
+}
+
+/* Several messages may go into one segment (pipelining, and the replies to it): those that were said at the same instant,
+ * since the host's last segment: "MAIL RCPT DATA". */
+static void name_said(Story *s, StoryMessage *m, uint32_t last) {
+    enum { NAMED_MOST = 4 };
+    const TraceRecord *to = trace_get(s->trace, last);
+    uint32_t said[NAMED_MOST + 1] = {last}, count = 1;
+    for (uint32_t seq = last; seq-- > 0 && count <= NAMED_MOST;) {
+        const TraceRecord *before = trace_get(s->trace, seq);
+        if (before->at != to->at) break;
+        if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || before->host != to->host) continue;
+        if (!record_is_said(before) || before->message.stream != to->message.stream) break;
+        said[count++] = seq;
+    }
+    Text name = text_new();
+    for (uint32_t i = count; i-- > 0;) {
+        RecordSummary summary;
+        record_summarise(s->trace, trace_get(s->trace, said[i]), &summary);
+        if (i == 0 && count > NAMED_MOST) text_put(&name, " \xE2\x80\xA6");
+        else text_print(&name, "%s%s", name.size > 0 ? " " : "", summary.frame.message);
+        m->protocol = summary.frame.protocol;
+    }
+    m->name = keep_name(s, text_get(&name));
+    m->said = said[count - 1];
+    m->weight = WEIGHT_MAJOR;
+    text_free(&name);
+}
+
+/* TCP below a message of its own is seen for what it does to the connection; what only acknowledges, or carries on with
+ * a long content, is detail. One that is sent again is not. */
+static void weigh_segment(Story *s, StoryMessage *m, const TraceRecord *sent) {
+    const TraceRecord *cause = sent->cause == TRACE_NONE ? NULL : trace_get(s->trace, sent->cause);
+    if (cause && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_SENT && record_is_said(cause)) {
+        name_said(s, m, sent->cause);
+        return;
+    }
+    bool plain = strcmp(m->name, "ACK") == 0 || strcmp(m->name, "DATA") == 0;
+    bool again = cause && (cause->kind == TRACE_TIMER || cause->kind == TRACE_FACT);
+    if (plain && !again) m->weight = WEIGHT_MINOR;
 }
 
 static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
@@ -44,11 +101,13 @@ static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
                         .name = summary.message,
                         .weight = is_major(summary.protocol) ? WEIGHT_MAJOR : WEIGHT_MINOR,
                         .broadcast = mac_is_group(summary.destination_mac),
+                        .said = STORY_NONE,
                         .source = summary.source,
                         .destination = summary.destination};
     if (record->cause != TRACE_NONE && trace_get(s->trace, record->cause)->kind == TRACE_MESSAGE &&
         trace_get(s->trace, record->cause)->code == MESSAGE_SENT) {
         m->seq = record->cause;
+        if (strcmp(m->protocol, "tcp") == 0) weigh_segment(s, m, trace_get(s->trace, record->cause));
         s->message_of[record->cause] = (uint32_t)s->message_count;
     }
     add_moment(s, record->at, seq, MOMENT_MESSAGE);
@@ -150,6 +209,10 @@ Story *story_new(const Trace *trace) {
         }
         note_arrival(s, record, seq);
         if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
+            s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
+            s->mail[s->mail_count++] = seq;
+        }
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
@@ -172,6 +235,9 @@ void story_free(Story *s) {
     free(s->messages);
     free(s->moments);
     free(s->notes);
+    free(s->mail);
+    for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);
+    free(s->names);
     free(s->transit_of);
     free(s->message_of);
     free(s);

@@ -31,6 +31,7 @@ typedef struct {
     SimTime from_at, to_at;
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
+    uint32_t said; /* the record of the stream's message that this segment carries first, or STORY_NONE */
     uint8_t weight;              /* StoryWeight */
     bool broadcast;              /* sent to every station of the link */
     bool lost;                   /* no copy of it reached anyone who took it, and at least one was lost */
@@ -61,11 +62,15 @@ typedef struct {
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
     StoryMoment *moments; /* beats, says, phases, state changes, messages, by seq */
+    uint32_t *mail;       /* facts about mail, by seq */
+    size_t mail_count, mail_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
     uint32_t *transit_of; /* by seq; STORY_NONE for other records */
     uint32_t *message_of; /* by seq: the message that a MESSAGE record sent or received */
+    char **names;         /* of messages that have no static one */
+    size_t name_count, name_capacity;
     SimTime end_at;       /* of the last thing that happens */
     SimTime longest;      /* of all transits */
 } Story;
