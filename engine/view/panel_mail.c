@@ -196,7 +196,7 @@ static void put_bits(Text *text, unsigned value) {
 }
 
 /* "E6 B1 89 → 111001 101011 000110 001001 → 5rGJ" */
-static void draw_step(Column *c, Bytes source, Bytes result, const CodingStep *step) {
+static void draw_step(Column *c, Bytes source, Bytes result, const CodingStep *step, bool with_why) {
     Text line = text_new();
     for (size_t i = 0; i < step->from_size && i < 12; i++)
         text_print(&line, "%02X ", source.at[step->from + i]);
@@ -212,7 +212,9 @@ static void draw_step(Column *c, Bytes source, Bytes result, const CodingStep *s
     }
     put_line(c, FONT_MONO, c->pen->type.small, c->pen->theme->ink, c->pen->type.unit, text_get(&line));
     text_free(&line);
-    put_line(c, FONT_REGULAR, c->pen->type.small, c->pen->theme->ink_soft, c->pen->type.unit * 2, pen_word(c->pen, "step", coding_why_name(step->why)));
+    if (!with_why) return;
+    put_line(c, FONT_REGULAR, c->pen->type.small, c->pen->theme->ink_soft, c->pen->type.unit * 2,
+             pen_word(c->pen, "step", coding_why_name(step->why)));
 }
 
 static void draw_steps(Column *c, Arena *arena, const MimePart *part) {
@@ -232,10 +234,11 @@ static void draw_steps(Column *c, Arena *arena, const MimePart *part) {
     text_free(&sizes[0]);
     text_free(&sizes[1]);
     /* Of quoted-printable the steps that change something are the ones to see. */
-    size_t drawn = 0;
+    size_t drawn = 0, last = SIZE_MAX;
     for (size_t i = 0; i < steps.count && drawn < SHOWN_STEPS; i++) {
         if (!base64 && steps.items[i].why == CODING_QP_LITERAL) continue;
-        draw_step(c, source, result, &steps.items[i]);
+        draw_step(c, source, result, &steps.items[i], last == SIZE_MAX || steps.items[last].why != steps.items[i].why);
+        last = i;
         drawn++;
     }
 }
