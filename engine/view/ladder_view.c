@@ -318,7 +318,11 @@ static void draw_pause(const Sheet *s, const LadderRow *row, float y) {
     Text span = text_new(), text = text_new();
     pen_put_span(&span, row->span);
     strings_fill(&text, pen->words, "ladder.later", (StringsValue[]){{"span", text_get(&span)}}, 1);
-    draw_list_text(pen->list, (Point){s->left - pen->type.unit, middle}, TEXT_RIGHT, FONT_REGULAR, size,
+    float width = font_width(FONT_REGULAR, size, text_get(&text), text.size), right = s->left - pen->type.unit,
+          least = s->area.x + pen->type.unit * 1.25f + width;
+    draw_list_box(pen->list, (Rect){fmaxf(right, least) - width - 2, middle - size * 0.7f, width + 4, size * 1.4f}, 0,
+                  pen->theme->card, 0, 0);
+    draw_list_text(pen->list, (Point){fmaxf(right, least), middle}, TEXT_RIGHT, FONT_REGULAR, size,
                    pen->theme->ink_faint, 0, text_get(&text));
     text_free(&span);
     text_free(&text);

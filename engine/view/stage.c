@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "view/detail.h"
+#include "view/stage_mail.h"
 #include "view/stage_parts.h"
 
 const TimelineMachine *stage_main_machine(const Timeline *timeline, uint32_t host) {
@@ -470,6 +471,7 @@ static void draw_messages(const Stage *stage, const Pen *pen, Rect area) {
 void stage_draw(const Stage *stage, const Pen *pen, Rect area) {
     const Directory *d = trace_directory(stage->story->trace);
     stage_draw_ghosts(stage, pen);
+    stage_draw_tubes(stage, pen);
     stage_draw_cables(stage, pen);
     draw_ways(stage, pen);
     stage_draw_bars(stage, pen);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/value.h"
 #include "observe/record.h"
+#include "view/mail_hosts.h"
 
 static bool is_middle(const Directory *directory, uint32_t node) {
     NodeKind kind = directory->hosts[node].kind;
@@ -270,6 +271,36 @@ static void group_transits(Story *s) {
     }
 }
 
+/* The connections that stand are few, and the latest of them are the likeliest. */
+static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
+    const FactSpec *spec = trace_fact_spec(s->trace, r);
+    if (strcmp(spec->name, "tcp.established") == 0) {
+        const int64_t *v = trace_fact_values(s->trace, r);
+        s->connections =
+            array_grow(s->connections, &s->connection_capacity, s->connection_count + 1, sizeof *s->connections);
+        s->connections[s->connection_count++] = (StoryConnection){.host = r->host,
+                                                                  .machine = r->machine,
+                                                                  .subject = r->fact.subject,
+                                                                  .from_seq = seq,
+                                                                  .to_seq = STORY_NONE,
+                                                                  .local = (Ipv4Address)v[0],
+                                                                  .local_port = (uint16_t)v[1],
+                                                                  .remote = (Ipv4Address)v[2],
+                                                                  .remote_port = (uint16_t)v[3]};
+    } else if (strcmp(spec->name, "tcp.ended") == 0) {
+        for (size_t i = s->connection_count; i-- > 0;) {
+            StoryConnection *c = &s->connections[i];
+            if (c->machine != r->machine || c->subject != r->fact.subject) continue;
+            c->to_seq = seq;
+            break;
+        }
+    } else if (strcmp(spec->name, "host.powered") == 0) {
+        for (size_t i = s->connection_count; i-- > 0;)
+            if (s->connections[i].host == r->host && s->connections[i].to_seq == STORY_NONE)
+                s->connections[i].to_seq = seq;
+    }
+}
+
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
@@ -294,6 +325,7 @@ Story *story_new(const Trace *trace) {
             s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
             s->mail[s->mail_count++] = seq;
         }
+        if (record->kind == TRACE_FACT) note_connection(s, record, seq);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
@@ -306,6 +338,7 @@ Story *story_new(const Trace *trace) {
                                                    : MOMENT_SAY);
     }
     group_transits(s);
+    s->mail_hosts = mail_hosts_read(trace);
     return s;
 }
 
@@ -318,6 +351,8 @@ void story_free(Story *s) {
     free(s->notes);
     free(s->mail);
     free(s->segments);
+    free(s->connections);
+    mail_hosts_free(s->mail_hosts);
     for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);
     free(s->names);
     free(s->transit_of);

@@ -42,6 +42,14 @@ typedef struct {
     Ipv4Address source, destination;
 } StoryMessage;
 
+/* A host's end of a TCP connection while it stands. */
+typedef struct StoryConnection {
+    uint32_t host, machine, subject; /* whose, and which of its TCP's */
+    uint32_t from_seq, to_seq;       /* the facts that it is established, and over: STORY_NONE if it never is */
+    Ipv4Address local, remote;
+    uint16_t local_port, remote_port;
+} StoryConnection;
+
 typedef enum {
     MOMENT_START,
     MOMENT_MESSAGE,
@@ -67,6 +75,9 @@ typedef struct {
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
     StoryMoment *moments; /* beats, says, phases, state changes, messages, by seq */
+    struct MailHosts *mail_hosts;
+    struct StoryConnection *connections; /* by the record that opened them */
+    size_t connection_count, connection_capacity;
     uint32_t *mail;       /* facts about mail, by seq */
     size_t mail_count, mail_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
