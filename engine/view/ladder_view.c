@@ -199,8 +199,10 @@ static void draw_words(const Sheet *s, const StoryMessage *m, float middle, floa
     float name_width = fminf(room, font_width(FONT_BOLD, size, name, strlen(name)));
     float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + gap : 0;
     float detail_width = detail.size ? font_width(FONT_REGULAR, small, detail.at, detail.size) + gap : 0;
-    detail_width = fmaxf(0, fminf(detail_width, room - name_width - how_width));
-    if (detail_width < 3 * small) detail_width = 0;
+    if (detail_width > room - name_width - how_width) {
+        detail_width = room - name_width - how_width;
+        if (detail_width < 3 * small) detail_width = 0;
+    }
     float width = name_width + detail_width + how_width;
     float x = fminf(right_edge - width / 2, fmaxf(s->left + width / 2, middle)) - width / 2;
     Color color = pen_message_color(pen, m->protocol, m->name);

@@ -77,7 +77,13 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
         const char *who = mail->server ? strings_get(pen->words, "stage.mail_server")
                           : *mail->user ? mail->user
                                         : strings_get(pen->words, "stage.mail_agent");
-        x += pen_chip(pen, at, TONE_ACTIVE, who, size, width - taken) + gap;
+        Text name = text_new();
+        text_put(&name, who);
+        /* A user is known by the mailbox's name alone, where there is no room for the domain. */
+        char *domain = pen_chip_width(who, size) > width - taken ? strchr(name.at, '@') : NULL;
+        if (domain) *domain = '\0';
+        x += pen_chip(pen, at, TONE_ACTIVE, text_get(&name), size, width - taken) + gap;
+        text_free(&name);
     }
     if (shown.queue_count > 0)
         pen_chip(pen, (Point){x, at.y}, TONE_WARN, text_get(&queue), size, at.x + width - x);
