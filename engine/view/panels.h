@@ -44,8 +44,17 @@ float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scrol
 
 /* ---- Mail ---- */
 
-/* Queues and mailboxes, and the last letter in its three shapes. Returns the greatest useful scroll. */
-float mail_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll);
+typedef struct {
+    uint32_t letter;  /* the fact that put it where it lies, or STORY_NONE: whatever was carried last */
+    uint32_t part;    /* its index, depth first, or STORY_NONE */
+    uint32_t hovered; /* the header field under the pointer: its offset in the letter, or STORY_NONE */
+    float scroll, scroll_limit; /* of the list */
+    float lines;                /* of the three columns, scrolled away */
+    float split;                /* where the list ends */
+} MailPanel;
+static const MailPanel mail_panel_none = {STORY_NONE, STORY_NONE, STORY_NONE, 0, 0, 0, 0};
+/* What lies in queues and mailboxes, and one letter in its three shapes. */
+void mail_panel_draw(MailPanel *panel, const Scene *scene, const Pen *pen, Rect box);
 
 /* ---- The timeline along the bottom ---- */
 
