@@ -2,15 +2,12 @@
 
 #include <string.h>
 
-static bool runs(const Story *story, uint32_t host, const char *machine) {
-    const Directory *d = trace_directory(story->trace);
-    for (size_t i = 0; i < d->machine_count; i++)
-        if (d->machines[i].host == host && strcmp(d->machines[i].spec->name, machine) == 0) return true;
-    return false;
+bool mail_is_server(const Story *story, uint32_t host) {
+    const MailHost *mail = mail_hosts_find(story->mail_hosts, host);
+    return mail && mail->server;
 }
 
-bool mail_is_server(const Story *story, uint32_t host) { return runs(story, host, "smtp.server"); }
-bool mail_has_queue(const Story *story, uint32_t host) { return runs(story, host, "smtp.queue"); }
+bool mail_has_queue(const Story *story, uint32_t host) { return mail_hosts_find(story->mail_hosts, host) != NULL; }
 
 /* The value of the field with this name, or 0. */
 static int64_t value_of(const Story *story, const TraceRecord *fact, const char *name) {
@@ -41,7 +38,7 @@ static void deliver(const Story *story, const TraceRecord *fact, MailShown *show
     if (!box && shown->box_count == MAIL_BOXES) return;
     if (!box) {
         box = &shown->boxes[shown->box_count++];
-        *box = (MailBoxShown){.name = name};
+        *box = (MailBoxShown){.name = name, .last_at = -1};
     }
     box->count++;
     box->last_at = fact->at;
@@ -53,6 +50,7 @@ static void enqueue(const Story *story, const TraceRecord *fact, MailShown *show
                                                             .domain = text_of(story, fact, "domain"),
                                                             .from = text_of(story, fact, "from"),
                                                             .recipients = (uint32_t)value_of(story, fact, "recipients"),
+                                                            .since = fact->at,
                                                             .next_try = SIM_NEVER,
                                                             .trouble = ""};
     shown->queue_count++;
@@ -67,20 +65,33 @@ static void dequeue(uint32_t entry, MailShown *shown) {
     if (shown->queue_count > 0) shown->queue_count--;
 }
 
-void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, MailShown *shown) {
-    *shown = (MailShown){.any = mail_is_server(story, host) || mail_has_queue(story, host)};
+static void defer(const Story *story, const TraceRecord *fact, MailEntryShown *entry) {
+    if (!entry) return;
+    entry->waits_since = fact->at;
+    entry->next_try = value_of(story, fact, "next_try");
+    entry->trouble = text_of(story, fact, "text");
+}
+
+void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, SimTime t, MailShown *shown) {
+    const MailHost *mail = mail_hosts_find(story->mail_hosts, host);
+    *shown = (MailShown){.any = mail && mail->since < seq_end};
     if (!shown->any) return;
+    for (size_t i = 0; i < mail->box_count; i++)
+        shown->boxes[shown->box_count++] = (MailBoxShown){.name = mail->boxes[i], .last_at = -1};
     for (size_t i = 0; i < story->mail_count && story->mail[i] < seq_end; i++) {
         const TraceRecord *fact = trace_get(story->trace, story->mail[i]);
         if (fact->host != host) continue;
         const char *name = trace_fact_spec(story->trace, fact)->name + strlen("mail.");
         uint32_t entry = (uint32_t)value_of(story, fact, "entry");
-        if (strcmp(name, "delivered") == 0) deliver(story, fact, shown);
-        else if (strcmp(name, "queued") == 0) enqueue(story, fact, shown);
-        else if (strcmp(name, "dequeued") == 0) dequeue(entry, shown);
-        else if (strcmp(name, "deferred") == 0 && find_entry(shown, entry)) {
-            find_entry(shown, entry)->next_try = value_of(story, fact, "next_try");
-            find_entry(shown, entry)->trouble = text_of(story, fact, "text");
-        }
+        if (strcmp(name, "delivered") == 0)
+            deliver(story, fact, shown);
+        else if (strcmp(name, "queued") == 0)
+            enqueue(story, fact, shown);
+        else if (strcmp(name, "dequeued") == 0)
+            dequeue(entry, shown);
+        else if (strcmp(name, "deferred") == 0)
+            defer(story, fact, find_entry(shown, entry));
     }
+    for (size_t i = 0; i < shown->queue_count && i < MAIL_ENTRIES; i++)
+        if (shown->queue[i].next_try <= t) shown->queue[i].next_try = SIM_NEVER;
 }

@@ -2,20 +2,22 @@
 #ifndef NETSTAGE_VIEW_MAIL_STATE_H
 #define NETSTAGE_VIEW_MAIL_STATE_H
 
+#include "view/mail_hosts.h"
 #include "view/story.h"
 
-enum { MAIL_BOXES = 32, MAIL_ENTRIES = 64 };
+enum { MAIL_ENTRIES = 64 };
 
 typedef struct {
     const char *name;
     uint32_t count;
-    SimTime last_at; /* when the newest came */
+    SimTime last_at; /* when the newest came; -1 if none has */
 } MailBoxShown;
 
 typedef struct {
     uint32_t entry;
     const char *domain, *from;
     uint32_t recipients;
+    SimTime since, waits_since; /* queued; put off */
     SimTime next_try;    /* SIM_NEVER: it is being tried */
     const char *trouble; /* why it waits; "" if it does not */
 } MailEntryShown;
@@ -28,8 +30,8 @@ typedef struct {
     bool any;           /* the host has to do with mail */
 } MailShown;
 
-/* Records before `seq_end` count. */
-void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, MailShown *shown);
+/* Records before `seq_end` count. A wait that is over by `t` is none. */
+void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, SimTime t, MailShown *shown);
 /* Whether the host runs a mail server, and whether it has a queue at all (a user agent's, too). */
 bool mail_is_server(const Story *story, uint32_t host);
 bool mail_has_queue(const Story *story, uint32_t host);

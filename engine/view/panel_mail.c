@@ -64,7 +64,7 @@ static void draw_entry(Column *c, const MailEntryShown *entry) {
 static void draw_host(Column *c, uint32_t host) {
     const Pen *pen = c->pen;
     MailShown shown;
-    mail_state_at(c->scene->story, host, c->scene->place.seq_end, &shown);
+    mail_state_at(c->scene->story, host, c->scene->place.seq_end, c->scene->place.t, &shown);
     if (!shown.any) return;
     put_line(c, FONT_BOLD, pen->type.label, pen->theme->ink, 0, story_node_name(c->scene->story, host));
     size_t count = shown.queue_count < MAIL_ENTRIES ? shown.queue_count : MAIL_ENTRIES;

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 
 /* Wall seconds at speed 1. */
-static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5,
+static const double hop_major_s = 1.1, hop_quiet_s = 0.6, hop_minor_s = 0.35, hop_detail_s = 0.06, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5,
                     end_hold_s = 0.6;
 static const double arrival_hold_s = 0.4, fact_hold_s = 1.3;
 
@@ -46,11 +46,20 @@ static int by_start(const void *a, const void *b) {
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
+static double hop_wall(uint8_t weight) {
+    switch (weight) {
+    case WEIGHT_MAJOR: return hop_major_s;
+    case WEIGHT_QUIET: return hop_quiet_s;
+    case WEIGHT_DETAIL: return hop_detail_s;
+    default: return hop_minor_s;
+    }
+}
+
 static void collect_intervals(const Story *story, Intervals *into) {
     for (size_t i = 0; i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
         if (t->to_at <= t->from_at) continue;
-        double wall = story->messages[t->message].weight == WEIGHT_MAJOR ? hop_major_s : hop_minor_s;
+        double wall = hop_wall(story->messages[t->message].weight);
         into->items = array_grow(into->items, &into->capacity, into->count + 1, sizeof *into->items);
         into->items[into->count++] = (Interval){t->from_at, t->to_at, wall / (double)(t->to_at - t->from_at)};
     }
@@ -252,7 +261,7 @@ static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
     return NULL;
 }
 
-enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = ~0u >> 1 };
+enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = (~0u >> 1) & ~(1u << MOMENT_DETAIL) };
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 

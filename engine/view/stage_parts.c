@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "view/mail_state.h"
+#include "view/stage_mail.h"
 
 static Point middle_of(Rect r) { return (Point){r.x + r.w / 2, r.y + r.h / 2}; }
 
@@ -191,31 +192,6 @@ static void put_bindings(const Stage *stage, const Pen *pen, uint32_t host, Text
                  (StringsValue[]){{"bound", numbers[0]}, {"offered", numbers[1]}}, 2);
 }
 
-/* "bob 2 · carol 1" of a server's mailboxes, and what waits in the queue. */
-static void put_mail(const Stage *stage, const Pen *pen, uint32_t host, Text *boxes, Text *queue) {
-    MailShown shown;
-    char number[24];
-    mail_state_at(stage->story, host, stage->place.seq_end, &shown);
-    for (size_t i = 0; i < shown.box_count; i++)
-        text_print(boxes, "%s%s %u", i > 0 ? " \xC2\xB7 " : "", shown.boxes[i].name, shown.boxes[i].count);
-    if (shown.box_count == 0) text_put(boxes, strings_get(pen->words, mail_is_server(stage->story, host) ? "stage.mail_server" : "stage.mail_agent"));
-    if (shown.queue_count == 0) return;
-    snprintf(number, sizeof number, "%zu", shown.queue_count);
-    strings_fill(queue, pen->words, "stage.queue", (StringsValue[]){{"count", number}}, 1);
-}
-
-/* Mailboxes, and beside them the queue, if anything is in it. */
-static void draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at, float size, float width) {
-    Text boxes = text_new(), queue = text_new();
-    put_mail(stage, pen, host, &boxes, &queue);
-    float taken = queue.size > 0 ? pen_chip_width(text_get(&queue), size) : 0, gap = pen->type.unit * 0.5f;
-    float left = queue.size > 0 ? width - taken - gap : width;
-    float own = pen_chip(pen, at, TONE_ACTIVE, text_get(&boxes), size, left);
-    if (queue.size > 0) pen_chip(pen, (Point){at.x + own + gap, at.y}, TONE_WARN, text_get(&queue), size, taken);
-    text_free(&boxes);
-    text_free(&queue);
-}
-
 static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect row) {
     const Directory *d = trace_directory(stage->story->trace);
     const TimelineState *state = timeline_state(stage->timeline);
@@ -226,7 +202,7 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
         return;
     }
     if (mail_has_queue(stage->story, host)) {
-        draw_mail(stage, pen, host, at, pen->type.small, row.w);
+        stage_draw_mail(stage, pen, host, at, pen->type.small, row.w);
         return;
     }
     if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
@@ -301,7 +277,7 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
     if (!on) {
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), small, width);
     } else if (mail_has_queue(stage->story, host)) {
-        draw_mail(stage, pen, host, at, small, width);
+        stage_draw_mail(stage, pen, host, at, small, width);
     } else if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
         pen_state_chip(pen, at, name, small, width);
@@ -354,7 +330,8 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
     Color ink = on ? pen->theme->ink : pen->theme->ink_faint;
     float y = box.y + 3 * u, taken = 0;
     const TimelineMachine *machine = stage_main_machine(stage->timeline, host);
-    int timer = machine && on ? stage_next_timer(machine) : -1;
+    bool mail = mail_has_queue(stage->story, host);
+    int timer = machine && on && !mail ? stage_next_timer(machine) : -1;
     draw_icon(stage, pen, host, (Rect){x, y - icon / 2, icon, icon}, on ? pen->theme->ink_soft : pen->theme->ink_faint);
     const char *name = d->hosts[host].name;
     float name_width = font_width(FONT_BOLD, pen->type.label, name, strlen(name));
@@ -366,6 +343,7 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
                    width - icon - u - taken, name);
     y = draw_addresses(stage, pen, host, (Rect){x, y + 1.7f * u, width, 3.4f * u});
     draw_status(stage, pen, host, (Rect){x, y, width, 3 * u});
+    if (mail && on) stage_draw_roles(stage, pen, host, (Rect){x, y + 3.1f * u, width, 2.6f * u});
     const TimelineLease *lease = timeline_held_lease(stage->timeline, host);
     if (lease && on)
         stage_draw_lease_bar(pen, (Rect){x, box.y + box.h - 2.1f * u, width, roundf(0.8f * u)}, lease, stage->place.t);

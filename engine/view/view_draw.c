@@ -143,6 +143,7 @@ void view_draw(View *view, DrawList *list) {
     follow_message(view, &scene);
     view->stage.place = place;
     view->stage.selected_host = view->host;
+    view->stage.segments = view->minor;
     view->stage.selected_message =
         view->message_chosen || view->panel == PANEL_MESSAGE ? view->message.message : STORY_NONE;
     draw_list_clip_push(list, view->stage_box);
