@@ -138,6 +138,7 @@ static void carry_out(Play *p) {
                 break;
             }
             case EFFECT_WRITE:
+                EXPECT(p, !p->closed, "nothing is written to a stream that was closed");
                 p->wrote = true;
                 text_put_n(&p->wire, (const char *)e->octets + effect->write.octets_at, effect->write.size);
                 break;
@@ -316,6 +317,7 @@ static void begin_server(Play *p, char **words, size_t count) {
     c->legacy = is_set(words, count, "legacy", &v);
     c->auth_required = is_set(words, count, "auth_required", &v);
     c->no_service = is_set(words, count, "no_service", &v);
+    bool one_too_many = is_set(words, count, "one_too_many", &v);
     for (unsigned i = 0; i < 3; i++) {
         if (is_set(words, count, "vrfy", &v) && strcmp(v, policies[i]) == 0) c->verify = (SmtpVerify)i;
         if (is_set(words, count, "expn", &v) && strcmp(v, policies[i]) == 0) c->expand = (SmtpVerify)i;
@@ -328,6 +330,7 @@ static void begin_server(Play *p, char **words, size_t count) {
     smtp_server_init(&p->server);
     machine_init(&p->server.machine, &smtp_server_spec, &p->server, NULL, 0, 0);
     smtp_server_begin(&p->server, c, &p->office, 0x0a000005, 0x0a000019, &p->number);
+    p->server.one_too_many = one_too_many;
     p->is_server = p->begun = true;
     GIVE(p, smtp_server_stream.opened(&p->server, &p->effects));
 }

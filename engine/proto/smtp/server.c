@@ -42,6 +42,11 @@ const SmtpServerConfig smtp_server_config_default = {
 
 /* ---- Guards ---- */
 
+static bool is_one_too_many(const void *self, const void *argument) {
+    (void)argument;
+    return ((const SmtpServer *)self)->one_too_many;
+}
+
 static bool gives_no_service(const void *self, const void *argument) {
     (void)argument;
     return ((const SmtpServer *)self)->config->no_service;
@@ -98,6 +103,16 @@ static void greet(void *self, const void *argument, Effects *effects) {
     (void)argument;
     state_phase(effects, "smtp.set_up");
     smtp_server_reply(self, &(SmtpVerdict){220, NULL, SMTP_TEXT_GREETING, NULL, NULL}, effects);
+    smtp_server_set_idle(self, effects);
+}
+
+/* RFC 5321 section 4.5.4.2 lets a server limit them; whoever is one too many is told to come again. */
+static void turn_away(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    smtp_server_reply(
+        self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_COUNT, "{host} Too many connections, try again later", NULL},
+        effects);
+    close_after_replies(self, effects);
     smtp_server_set_idle(self, effects);
 }
 
@@ -296,6 +311,7 @@ static void end(void *self, const void *argument, Effects *effects) {
     ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"), ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
 #define IDLE(state) ROW(state, IDLE, NULL, time_out, CLOSING, "5321 4.5.3.2.7")
 static const MachineRow rows[] = {
+    ROW(CLOSED, OPEN, is_one_too_many, turn_away, CLOSING, "5321 4.5.4.2"),
     ROW(CLOSED, OPEN, gives_no_service, refuse_service, REFUSING, "5321 3.1"),
     ROW(CLOSED, OPEN, NULL, greet, GREETED, "5321 3.1"),
     NAMED(HELO, take_helo, "5321 4.1.1.1"),

@@ -199,6 +199,7 @@ typedef struct {
         replies; /* said and not yet written: RFC 2920 section 3.2, answers to commands that came together go together */
     char helo[SMTP_DOMAIN_MOST + 1]; /* what the client calls itself */
     bool extended;                   /* it said EHLO */
+    bool one_too_many;               /* more connections than the server serves: set by the host after the beginning */
     const SmtpUser *user;            /* authenticated */
     uint8_t auth_step;
     char auth_name[256];

@@ -103,7 +103,7 @@ void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const Smtp
     s->arena = arena_new();
     s->scratch = arena_new();
     s->helo[0] = 0;
-    s->extended = false;
+    s->extended = s->one_too_many = false;
     s->user = NULL;
     s->auth_step = 0;
     s->errors = 0;
