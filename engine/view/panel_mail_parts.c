@@ -148,7 +148,7 @@ static void draw_group(const Pen *pen, Rect box, Bytes source, Bytes result, con
 
 static void draw_base64(const Pen *pen, Rect box, Arena *arena, Bytes source) {
     float size = fmaxf(10, pen->type.small * 0.85f), height = roundf(size * 1.35f) * 3.3f, gap = pen->type.unit * 2,
-          width = fminf(box.w, fmaxf(25.5f * size * 0.62f, (box.w - gap) / 2));
+          width = fminf(box.w, fmaxf(25.5f * size * 0.55f, (box.w - gap) / 2));
     CodingSteps steps = base64_encode_steps(arena, source, BASE64_LINE, STEPS);
     Bytes result = base64_encode_all(arena, source, BASE64_LINE);
     size_t columns = (size_t)fmaxf(1, floorf((box.w + gap) / (width + gap))), drawn = 0;
