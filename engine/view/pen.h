@@ -28,6 +28,7 @@ typedef enum {
     HIT_MACHINE, /* directory index */
     HIT_PANEL,
     HIT_LETTER,     /* seq of the fact that put it there */
+    HIT_LAYER,      /* which of the messages in the segment, or the segment */
     HIT_PART,       /* of the letter shown, depth first */
     HIT_MAIL_FIELD, /* its offset in the letter */
 } HitKind;
