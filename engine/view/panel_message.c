@@ -3,21 +3,47 @@
 #include <string.h>
 
 #include "base/value.h"
+#include "observe/record.h"
 #include "view/panels.h"
+
+/* What the panel describes: the stream's message as a whole, or the frame. */
+static Bytes described_octets(const MessagePanel *panel, const Story *story) {
+    if (panel->said != STORY_NONE && !panel->carrier)
+        return record_octets(story->trace, trace_get(story->trace, panel->said));
+    return frame_store_get(trace_frames(story->trace), panel->described);
+}
+
+static void describe(MessagePanel *panel, const Story *story) {
+    panel->field = panel->hovered = STORY_NONE;
+    panel->scroll = 0;
+    if (panel->said != STORY_NONE && !panel->carrier)
+        record_describe(story->trace, trace_get(story->trace, panel->said), &panel->description);
+    else
+        describe_frame(described_octets(panel, story), &panel->description);
+    /* All layers but the innermost start folded. */
+    unsigned layers = 0;
+    for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;
+    panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
+}
+
+void message_panel_turn(MessagePanel *panel, const Story *story) {
+    if (panel->message == STORY_NONE || panel->said == STORY_NONE) return;
+    panel->carrier = !panel->carrier;
+    describe(panel, story);
+}
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
     if (message == panel->message && (message == STORY_NONE || panel->described == story->messages[message].frame))
         return;
     panel->message = message;
+    panel->said = STORY_NONE;
+    panel->carrier = false;
     panel->field = panel->hovered = STORY_NONE;
     panel->scroll = 0;
     if (message == STORY_NONE) return;
     panel->described = story->messages[message].frame;
-    describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
-    /* All layers but the innermost start folded. */
-    unsigned layers = 0;
-    for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;
-    panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
+    panel->said = said_record_of(story, message);
+    describe(panel, story);
 }
 
 void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
@@ -80,7 +106,13 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
         }
     } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
         uint32_t message = story_message_of(scene->story, seq);
-        if (message != STORY_NONE) text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
+        RecordSummary summary = {0};
+        if (r->kind == TRACE_MESSAGE) record_summarise(trace, r, &summary);
+        bool segment = r->kind == TRACE_MESSAGE && r->small == TRACE_PROTO_TCP;
+        if (r->kind == TRACE_MESSAGE && (segment || record_is_said(r)) && summary.frame.message[0])
+            text_print(&name, "%s%s", segment ? "TCP " : "", summary.frame.message);
+        else if (message != STORY_NONE)
+            text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
         values[count++] = (StringsValue){"message", text_get(&name)};
         if (r->kind == TRACE_FRAME) {
             key = r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN ? "record.frame_lost" : "record.frame";
@@ -124,16 +156,33 @@ static const char *endpoint(const Page *page, Ipv4Address address, bool broadcas
     return text_get(to);
 }
 
+/* Between the message and the segment in whose frame it crossed the network. */
+static void draw_carrier_button(const Page *page, Point left) {
+    const Pen *pen = page->pen;
+    const char *text = strings_get(pen->words, page->panel->carrier ? "message.show_said" : "message.show_carrier");
+    float size = pen->type.small, width = font_width(FONT_REGULAR, size, text, strlen(text)) + size * 1.4f;
+    Rect chip = {left.x + pen->type.unit, left.y - size * 0.95f, width, size * 1.9f};
+    draw_list_id(pen->list, hit_id(HIT_CARRIER, 0));
+    draw_list_box(pen->list, chip, chip.h / 2, pen->theme->sunken, 0, 0);
+    draw_list_id(pen->list, 0);
+    draw_list_text(pen->list, (Point){chip.x + chip.w / 2, left.y}, TEXT_CENTER, FONT_REGULAR, size,
+                   pen->theme->ink_soft, 0, text);
+}
+
 static float draw_title(const Page *page, float y) {
     const Pen *pen = page->pen;
     const StoryMessage *m = &page->scene->story->messages[page->panel->message];
-    const char *name = pen_message_name(pen, m);
+    bool said = page->panel->said != STORY_NONE && !page->panel->carrier;
+    Text said_name = text_new();
+    if (said) said_put_name(page->scene->story->trace, page->panel->said, &said_name);
+    const char *name = said && said_name.size ? text_get(&said_name) : pen_message_name(pen, m);
     float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f,
           height = roundf(size * 1.7f);
     draw_list_box(pen->list, (Rect){page->box.x, y, roundf(width), height}, height / 2,
-                  pen_message_color(pen, m->protocol, m->name), 0, 0);
+                  pen_message_color(pen, page->panel->description.protocol, name), 0, 0);
     draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size,
                    pen->theme->on_accent, 0, name);
+    if (page->panel->said != STORY_NONE) draw_carrier_button(page, (Point){page->box.x + width, y + height / 2});
     Text clock = text_new(), from = text_new(), to = text_new(), line = text_new();
     pen_put_clock(&clock, m->from_at);
     draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
@@ -152,15 +201,18 @@ static float draw_title(const Page *page, float y) {
                    pen->theme->ink, page->box.w, text_get(&line));
     y += page->row + pen->type.unit * 0.5f;
     Text key = text_new();
-    text_print(&key, "%s.%s", m->protocol, m->name && *m->name ? m->name : "any");
+    const Description *d = &page->panel->description;
+    text_print(&key, "%s.%s", d->protocol, d->message && *d->message ? d->message : "any");
     for (char *c = key.at; *c; c++) *c = *c == ' ' ? '_' : *c; /* no key has a space */
-    const char *explanation = strings_find_in(pen->words, "explain", text_get(&key));
+    const char *explanation = said ? NULL : strings_find_in(pen->words, "explain", text_get(&key));
+    if (said) y = said_draw(page->scene, pen, (Rect){page->box.x, y, page->box.w, page->box.h}, page->panel->said);
     if (explanation) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};
         y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft,
                                  explanation);
     }
     text_free(&key);
+    text_free(&said_name);
     text_free(&clock);
     text_free(&from);
     text_free(&to);
@@ -200,11 +252,19 @@ static void draw_field(const Page *page, size_t index, float y) {
     float indent = size * (0.4f + 0.9f * (float)field->depth);
     Text name = text_new();
     if (field->option) text_print(&name, "%u  ", field->option);
-    text_put(&name, field->name);
+    const char *value = description_value(&page->panel->description, field);
+    const char *colon = strcmp(field->key, "said.header") == 0 ? strchr(value, ':') : NULL;
+    if (colon) { /* a header field has a name of its own */
+        text_put_n(&name, value, (size_t)(colon - value));
+        for (value = colon + 1; *value == ' ';) value++;
+    } else {
+        text_put(&name, field->name);
+    }
+    if (strncmp(field->key, "said.", 5) == 0) split = x + page->box.w * 0.32f; /* short names, long values */
     draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft,
                    split - x - indent - size * 0.5f, text_get(&name));
     draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
-                   x + page->box.w - split - 2, description_value(&page->panel->description, field));
+                   x + page->box.w - split - 2, value);
     text_free(&name);
 }
 
@@ -273,7 +333,7 @@ static void draw_fields(const Page *page, Rect box) {
 static void draw_octets(const Page *page, Rect box) {
     const Pen *pen = page->pen;
     const MessagePanel *panel = page->panel;
-    Bytes frame = frame_store_get(trace_frames(page->scene->story->trace), panel->described);
+    Bytes frame = described_octets(panel, page->scene->story);
     float size = floorf(fminf(pen->type.small, box.w / (0.602f * 53.8f))), advance = size * 0.602f,
           row = roundf(size * 1.45f);
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
@@ -355,7 +415,7 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     if (chosen != STORY_NONE && chosen < panel->description.count)
-        hint = strings_find_in(pen->words, "field", panel->description.fields[chosen].key);
+        hint = said_field_hint(pen, &panel->description, &panel->description.fields[chosen]);
     if (hint) {
         float height = fminf(3, ceilf(draw_list_paragraph_height(box.w, FONT_REGULAR, pen->type.small, 1.4f, hint) /
                                       (pen->type.small * 1.4f))) *

@@ -15,7 +15,9 @@ typedef struct {
 typedef struct {
     uint32_t message;        /* StoryMessage index, or STORY_NONE */
     Description description; /* of its frame */
-    uint32_t described;      /* frame id */
+    uint32_t described;      /* frame id of the story's message */
+    uint32_t said;           /* the record of the stream's message that the frame carries, or STORY_NONE */
+    bool carrier;            /* the frame is described although a stream's message could be */
     uint32_t field;          /* selected, index in the description, or STORY_NONE */
     uint32_t hovered;        /* field under the pointer, or STORY_NONE */
     unsigned folded;         /* bit a layer: shown as one line */
@@ -23,8 +25,19 @@ typedef struct {
 } MessagePanel;
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message);
+/* From a stream's message to the frame that carried it, and back. */
+void message_panel_turn(MessagePanel *panel, const Story *story);
 void message_panel_free(MessagePanel *panel);
 void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box);
+
+/* The record of the stream's message (an SMTP command, a reply …) that a message of the story carries, or STORY_NONE. */
+uint32_t said_record_of(const Story *story, uint32_t message);
+/* "MAIL", "250": into `name`, which the text is appended to. */
+void said_put_name(const Trace *trace, uint32_t record, Text *name);
+/* What was said, to which command a reply answers, what that means, and of a reply every digit. Returns the y below. */
+float said_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t record);
+/* What explains a field of a message: by its key, else by the header field's name or the digit in it. NULL: nothing. */
+const char *said_field_hint(const Pen *pen, const Description *description, const DescribedField *field);
 
 /* A record in words: "OFFER sent by dhcp1", "pc1: SELECTING to REQUESTING on DHCPOFFER". */
 void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to);

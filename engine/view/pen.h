@@ -27,6 +27,7 @@ typedef enum {
     HIT_MARK,    /* moment index */
     HIT_MACHINE, /* directory index */
     HIT_PANEL,
+    HIT_CARRIER, /* the message, or the frame that carried it */
 } HitKind;
 static inline uint32_t hit_id(HitKind kind, uint32_t number) { return (uint32_t)kind << 24 | (number & 0xFFFFFF); }
 static inline HitKind hit_kind(uint32_t id) { return (HitKind)(id >> 24); }

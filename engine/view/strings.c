@@ -7,7 +7,7 @@
 #include "base/check.h"
 
 /* The parts of a language, each one file. */
-static const char *const parts[] = {"ui", "protocol"};
+static const char *const parts[] = {"ui", "protocol", "mail"};
 
 typedef struct {
     const char *key, *text;

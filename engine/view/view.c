@@ -295,6 +295,7 @@ static unsigned press(View *view, float x, float y) {
             view->message.field = view->message.field == number ? STORY_NONE : number;
         }
         return VIEW_CHANGED;
+    case HIT_CARRIER: message_panel_turn(&view->message, view->story); return VIEW_CHANGED;
     case HIT_CAUSE: {
         uint32_t message = story_message_of(view->story, number);
         if (message != STORY_NONE) {
