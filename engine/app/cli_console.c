@@ -70,7 +70,8 @@ static bool give(void *self, const Value *value, Text *error) {
 
 static void print_heard(void *self, Bytes octets) {
     ((Console *)self)->heard = true;
-    if (octets.size > 0) fwrite(octets.at, 1, octets.size, stdout);
+    for (size_t i = 0; i < octets.size; i++)
+        if (octets.at[i] != '\r') putchar(octets.at[i]); /* lines as a terminal has them */
 }
 
 static bool run_to(Console *c, SimTime until, Text *error) {

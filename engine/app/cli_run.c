@@ -22,6 +22,8 @@ enum {
     OPTION_COMMANDS,
     OPTION_LADDER,
     OPTION_TRANSCRIPT,
+    OPTION_SEGMENTS,
+    OPTION_ARP,
     OPTION_LANG,
     OPTION_QUIET
 };
@@ -35,6 +37,8 @@ static const CliOption options[] = {
     [OPTION_COMMANDS] = {"commands", "FILE", "give these commands again, which serve --commands has written: the same run comes out"},
     [OPTION_LADDER] = {"ladder", "FILE.svg", "draw the messages as a sequence diagram, for a slide"},
     [OPTION_TRANSCRIPT] = {"transcript", "FILE", "write the messages for people, one a line; - is standard output"},
+    [OPTION_SEGMENTS] = {"segments", NULL, "every TCP segment in the transcript, not only those that open or close"},
+    [OPTION_ARP] = {"arp", NULL, "ARP in the transcript"},
     [OPTION_LANG] = {"lang", "en|zh", "the language of narration and of drawings; English if not given"},
     [OPTION_QUIET] = {"quiet", NULL, "say nothing about expectations that held"},
 };
@@ -52,7 +56,7 @@ typedef struct {
     const char *trace, *pcap, *ladder, *transcript; /* files; NULL: not wanted */
     const char *language;
     PcapngScope scope;
-    bool quiet;
+    bool quiet, segments, arp;
 } Order;
 
 static void print_line(void *self, const char *line, size_t size) {
@@ -82,6 +86,8 @@ static int take_option(Order *order, int option, const char *value) {
         case OPTION_COMMANDS: order->scenario.commands = value; break;
         case OPTION_LADDER: order->ladder = value; break;
         case OPTION_TRANSCRIPT: order->transcript = value; break;
+        case OPTION_SEGMENTS: order->segments = true; break;
+        case OPTION_ARP: order->arp = true; break;
         case OPTION_QUIET: order->quiet = true; break;
         case CLI_PLACE: return cli_scenario_place(&order->scenario, &command, value);
         default: CHECK_UNREACHABLE();
@@ -132,7 +138,12 @@ static bool write_transcript(const Session *session, const Order *order, Output 
     Timeline *timeline = timeline_new(session_trace(session));
     Messages messages = {0};
     messages_read(timeline, &messages);
-    TranscriptOptions how = {.states = true, .says = true, .language = order->language, .words = &transcript_words_en};
+    TranscriptOptions how = {.states = true,
+                             .segments = order->segments,
+                             .arp = order->arp,
+                             .says = true,
+                             .language = order->language,
+                             .words = &transcript_words_en};
     transcript_write(timeline, &messages, &how, output);
     messages_free(&messages);
     timeline_free(timeline);

@@ -8,12 +8,13 @@
 #include "app/cli_scenario.h"
 #include "bridge/pace.h"
 #include "observe/jsonl.h"
+#include "app/live.h"
 #include "bridge/gateway.h"
 #include "bridge/tap.h"
 #include "observe/pcapng.h"
 #include "script/session.h"
 
-enum { OPTION_LISTEN, OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_CAPTURE, OPTION_TRACE, OPTION_COMMANDS };
+enum { OPTION_LISTEN, OPTION_TAP, OPTION_FOR, OPTION_SEED, OPTION_PCAP, OPTION_CAPTURE, OPTION_TRACE, OPTION_COMMANDS, OPTION_WINDOW, OPTION_CONSOLE, OPTION_LANG, OPTION_THEME };
 static const CliOption options[] = {
     [OPTION_LISTEN] = {"listen", "HOST:PORT=127.0.0.1:PORT", "let real clients in: who connects there speaks to the virtual host; may be given several times"},
     [OPTION_TAP] = {"tap", "LAN=IFNAME", "join a LAN to a TAP interface of this machine; may be given several times; needs root, or unshare -Urn"},
@@ -23,6 +24,10 @@ static const CliOption options[] = {
     [OPTION_CAPTURE] = {"capture", "once|all", "each packet once, on its sender's cable (so if not given), or on every cable it passes"},
     [OPTION_TRACE] = {"trace", "FILE", "write everything as it happens, one JSON object a line; - is standard output"},
     [OPTION_COMMANDS] = {"commands", "FILE", "write what came from outside, so that run, play and shot --commands FILE can replay it"},
+    [OPTION_WINDOW] = {"window", NULL, "show it in a window as it happens"},
+    [OPTION_CONSOLE] = {"console", "HOST:PORT", "with --window: type to this server by hand, below the stage"},
+    [OPTION_LANG] = {"lang", "en|zh", "the window's language; English if not given"},
+    [OPTION_THEME] = {"theme", "light|dark", "light if not given"},
 };
 static const CliCommand command = {
     .name = "serve",
@@ -36,6 +41,14 @@ static const CliCommand command = {
 };
 
 enum { LISTENS_MOST = 16, TAPS_MOST = 8, FRAME_MOST = 1514 };
+/* What is written as it happens, so that whoever reads along sees it at once. */
+typedef struct {
+    Output *pcap, *trace, *commands; /* NULL: not wanted */
+    PcapngWriter writer;
+    size_t traced, commanded;
+    bool begun; /* the head of the commands stands */
+} Exports;
+
 typedef struct {
     CliScenario scenario;
     const char *pcap, *trace, *commands;
@@ -49,6 +62,14 @@ typedef struct {
     size_t listen_count;
     Gateway *gateway; /* NULL: nothing is listened on */
     Session *session;
+    bool window;
+    const char *console;
+    Language language;
+    ThemeName theme;
+    int descriptors[TAPS_MOST + 1];
+    size_t descriptor_count;
+    Pace pace;
+    Exports *exports;
 } Order;
 
 static volatile sig_atomic_t stopped;
@@ -80,6 +101,15 @@ static int take_option(Order *o, int option, const char *value) {
         case OPTION_SEED: return cli_scenario_seed(&o->scenario, &command, value);
         case OPTION_PCAP: o->pcap = value; break;
         case OPTION_COMMANDS: o->commands = value; break;
+        case OPTION_WINDOW: o->window = true; break;
+        case OPTION_CONSOLE: o->console = value; break;
+        case OPTION_LANG:
+            if (!language_parse(value, &o->language)) return cli_wrong(&command, "--lang %s: en or zh expected", value);
+            break;
+        case OPTION_THEME:
+            o->theme = strcmp(value, "dark") == 0 ? THEME_DARK : THEME_LIGHT;
+            if (strcmp(value, "dark") != 0 && strcmp(value, "light") != 0) return cli_wrong(&command, "--theme %s: light or dark expected", value);
+            break;
         case OPTION_CAPTURE:
             if (!cli_capture_scope(value, &o->scope)) return cli_wrong(&command, "--capture %s: once or all expected", value);
             break;
@@ -155,13 +185,6 @@ static bool open_gateway(Order *o, Session *session, Text *error) {
     return o->gateway != NULL;
 }
 
-/* What is written as it happens, so that whoever reads along sees it at once. */
-typedef struct {
-    Output *pcap, *trace, *commands; /* NULL: not wanted */
-    PcapngWriter writer;
-    size_t traced, commanded;
-    bool begun; /* the head of the commands stands */
-} Exports;
 
 static bool exports_open(Exports *e, const Order *o, const Session *session, Text *error) {
     if (o->pcap && !(e->pcap = output_to_file(o->pcap, error))) return false;
@@ -199,28 +222,40 @@ static bool exports_close(Exports *e, Text *error) {
     return pcap && trace && commands;
 }
 
-static bool live(Order *o, Session *session, Exports *exports, Text *error) {
-    fprintf(stderr, "netstage: %s runs in real time; Ctrl-C ends it\n", o->scenario.path);
-    int descriptors[TAPS_MOST + 1];
-    size_t count = 0;
-    for (; count < o->tap_count; count++) descriptors[count] = tap_descriptor(o->taps[count]);
-    if (o->gateway) descriptors[count++] = gateway_descriptor(o->gateway);
-    Pace pace = pace_start();
-    while (!stopped) {
-        SimTime now = pace_now(&pace);
-        if (now > o->span) now = o->span;
-        if (session_run(session, now) == SESSION_FAILED) {
-            text_put(error, session_error(session));
-            return false;
-        }
-        if (!take_frames(o, session, error)) return false;
-        if (o->gateway && !(gateway_take(o->gateway, error) && gateway_hand_back(o->gateway, error))) return false;
-        exports_update(exports, session);
-        if (now >= o->span) break;
-        SimTime next = sim_next_at(world_sim(session_world(session)));
-        pace_wait(&pace, next < o->span ? next : o->span, descriptors, count);
+/* The run up to now, what came from outside and what goes back; then a wait of `wait` at most. False: it is over, or
+ * *error says what was wrong. */
+static bool turn(void *self, SimTime wait, Text *error) {
+    Order *o = self;
+    SimTime now = pace_now(&o->pace);
+    if (now > o->span) now = o->span;
+    if (session_run(o->session, now) == SESSION_FAILED) {
+        text_put(error, session_error(o->session));
+        return false;
     }
+    if (!take_frames(o, o->session, error)) return false;
+    if (o->gateway && !(gateway_take(o->gateway, error) && gateway_hand_back(o->gateway, error))) return false;
+    exports_update(o->exports, o->session);
+    if (now >= o->span || stopped) return false;
+    SimTime next = sim_next_at(world_sim(session_world(o->session))), limit = now + wait < o->span ? now + wait : o->span;
+    pace_wait(&o->pace, next < limit ? next : limit, o->descriptors, o->descriptor_count);
     return true;
+}
+
+static bool live(Order *o, Exports *exports, Text *error) {
+    fprintf(stderr, "netstage: %s runs in real time; %s ends it\n", o->scenario.path, o->window ? "closing the window" : "Ctrl-C");
+    o->exports = exports;
+    for (size_t i = 0; i < o->tap_count; i++) o->descriptors[o->descriptor_count++] = tap_descriptor(o->taps[i]);
+    if (o->gateway) o->descriptors[o->descriptor_count++] = gateway_descriptor(o->gateway);
+    o->pace = pace_start();
+    if (o->window) {
+        VisitorDoor door = {o, give_command, session_world(o->session)};
+        LiveConfig config = {.session = o->session, .language = o->language, .theme = o->theme, .turn = turn, .self = o,
+                             .door = &door, .server = o->console, .stopped = &stopped};
+        return live_show(&config, error);
+    }
+    while (turn(o, SIM_SECOND, error)) {
+    }
+    return error->size == 0;
 }
 
 static int serve(Order *o) {
@@ -233,7 +268,7 @@ static int serve(Order *o) {
         struct sigaction action = {.sa_handler = on_signal};
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);
-        good = live(o, session, &exports, &error);
+        good = live(o, &exports, &error);
     }
     if (!exports_close(&exports, &error)) good = false;
     int status = !good ? EXIT_USAGE : session_expectations_failed(session) > 0 ? EXIT_FAILED_EXPECTATION : EXIT_HELD;
@@ -258,5 +293,6 @@ int cli_serve(int argc, char **argv) {
         status = take_option(&order, option, args.value);
     }
     if (status == EXIT_HELD) status = cli_scenario_given(&order.scenario, &command);
+    if (status == EXIT_HELD && order.console && !order.window) status = cli_wrong(&command, "--console goes with --window; netstage console speaks in the terminal");
     return status == EXIT_HELD ? serve(&order) : status;
 }

@@ -31,7 +31,7 @@ enum { OPTION_LANG, OPTION_THEME, OPTION_PANEL, OPTION_SEED, OPTION_SET, OPTION_
 #define SHARED_OPTIONS                                                                                                 \
     [OPTION_LANG] = {"lang", "en|zh", "the language; English if not given"},                                           \
     [OPTION_THEME] = {"theme", "light|dark", "light if not given"},                                                    \
-    [OPTION_PANEL] = {"panel", "NAME", "beside the stage: ladder, machine, message, leases; or stage for nothing"},    \
+    [OPTION_PANEL] = {"panel", "NAME", "beside the stage: ladder, machine, message, leases, mail; or stage for nothing"},    \
     [OPTION_SEED] = {"seed", "N", "the seed of all random numbers, instead of the scenario's"},                        \
     [OPTION_SET] = {"set", "KEY=VALUE", "change a setting that the scenario declares; may be given several times"},                 \
     [OPTION_COMMANDS] = {"commands", "FILE", "give these commands again, which serve --commands has written"}
@@ -81,7 +81,7 @@ static int take_shared(Showing *s, int option, const char *value) {
         s->has_panel = true;
         return view_panel_parse(value, &s->panel)
                    ? EXIT_HELD
-                   : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message or leases expected", value);
+                   : cli_wrong(s->command, "--panel %s: stage, ladder, machine, message, leases or mail expected", value);
     case OPTION_SEED: return cli_scenario_seed(&s->scenario, s->command, value);
     case OPTION_COMMANDS: s->scenario.commands = value; return EXIT_HELD;
     case OPTION_SET: return cli_scenario_set(&s->scenario, s->command, value);

@@ -77,7 +77,7 @@ void *arena_alloc(Arena *arena, size_t size) {
 
 char *arena_text_n(Arena *arena, const char *text, size_t size) {
     char *copy = arena_alloc(arena, size + 1);
-    memcpy(copy, text, size);
+    if (size > 0) memcpy(copy, text, size);
     return copy;
 }
 

@@ -16,6 +16,7 @@
 
 enum {
     EVENTS = 256,
+    OPENING_MOST = 32, /* connections asked for at one time: a virtual server's listen queue is no deeper than a real one's */
     READ_MOST = 16 * 1024,           /* octets taken from one client at a time */
     UNSENT_MOST = 128 * 1024,        /* a client is not read while so much of it waits for the network */
     OUT_MOST = 64 * 1024 * 1024,     /* a client that never reads is cut off */
@@ -30,6 +31,7 @@ typedef struct {
     uint8_t *out; /* for the client */
     size_t out_at, out_size, out_capacity;
     bool listening;   /* what the visitor hears comes here */
+    bool opening;     /* it is being connected */
     bool dirty;       /* there is something to hand back */
     bool held;        /* not being read: too much is unsent, or it is not open yet */
     bool client_done; /* the client has closed its side, and the visitor has hung up */
@@ -48,7 +50,8 @@ struct Gateway {
     Port **ports;
     size_t port_count, port_capacity;
     Client **clients; /* by place; NULL: free */
-    size_t client_count, client_capacity, open_count;
+    size_t client_count, client_capacity, open_count, opening_count;
+    bool full; /* new clients wait outside until others are through the door */
     Client **dirty;
     size_t dirty_count, dirty_capacity;
     uint32_t numbers;
@@ -206,6 +209,8 @@ static bool client_new(Port *port, int descriptor, Text *error) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     g->clients[place] = c;
     g->open_count++;
+    c->opening = true;
+    g->opening_count++;
     struct epoll_event event = {.events = 0, .data.u64 = place};
     if (epoll_ctl(g->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) return fail(error, "epoll");
     if (!visitor_connect(c->visitor, c->name, error)) return false;
@@ -214,12 +219,24 @@ static bool client_new(Port *port, int descriptor, Text *error) {
     return true;
 }
 
+static void watch_ports(Gateway *g) {
+    bool full = g->opening_count >= OPENING_MOST;
+    if (full == g->full) return;
+    g->full = full;
+    for (size_t i = 0; i < g->port_count; i++) {
+        struct epoll_event event = {.events = full ? 0 : EPOLLIN, .data.u64 = (uint64_t)(i + 1) << 32};
+        (void)epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->ports[i]->descriptor, &event);
+    }
+}
+
 static bool accept_all(Port *port, Text *error) {
-    for (;;) {
+    while (port->gateway->opening_count < OPENING_MOST) {
         int descriptor = accept4(port->descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor < 0) return true; /* none is left, or it went away again; out of descriptors: they wait */
         if (!client_new(port, descriptor, error)) return false;
     }
+    watch_ports(port->gateway);
+    return true;
 }
 
 static bool read_client(Client *c, size_t place, Text *error) {
@@ -282,6 +299,7 @@ static void client_end(Gateway *g, size_t place, bool reset) {
         g->dirty[i] = g->dirty[--g->dirty_count];
         break;
     }
+    if (c->opening) g->opening_count--;
     client_free(c);
     g->clients[place] = NULL;
     g->open_count--;
@@ -302,6 +320,11 @@ static bool hand_back(Gateway *g, Client *c, Text *error) {
     if (c->out_at == c->out_size) c->out_at = c->out_size = 0;
     WorldTalk talk = world_talk(g->door.world, c->visitor->host, c->name);
     bool ended = !talk.state || strcmp(talk.state, "ENDED") == 0;
+    if (c->opening && (ended || strcmp(talk.state, "CONNECTING") != 0)) {
+        c->opening = false;
+        g->opening_count--;
+        watch_ports(g);
+    }
     bool left = c->gone && !c->client_done; /* without a word of good-bye */
     if (!ended && (broken || left || c->out_size - c->out_at > OUT_MOST)) {
         if (!visitor_hang_up(c->visitor, c->name, true, error)) return false;

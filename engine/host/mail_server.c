@@ -55,19 +55,26 @@ static MailSession *session_new(MailService *service) {
     return session;
 }
 
-static MailSession *session_idle(MailService *service) {
+/* So many beyond those it serves a server still tells to come again; more are reset. */
+enum { TURNED_AWAY_MOST = 200 };
+
+static MailSession *session_idle(MailService *service, bool *one_too_many) {
+    MailSession *idle = NULL;
     size_t busy = 0;
     for (size_t i = 0; i < service->session_count; i++) {
-        if (!service->sessions[i]->stream.in_use) return service->sessions[i];
-        busy++;
+        if (service->sessions[i]->stream.in_use) busy++;
+        else if (!idle) idle = service->sessions[i];
     }
-    return busy < service->config.sessions_most ? session_new(service) : NULL;
+    *one_too_many = busy >= service->config.sessions_most;
+    if (busy >= (size_t)service->config.sessions_most + TURNED_AWAY_MOST) return NULL;
+    return idle ? idle : session_new(service);
 }
 
 static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
     MailService *service = self;
-    MailSession *session = session_idle(service);
-    if (!session) { /* the connection is reset: RFC 5321 section 4.5.4.2 lets a server limit them */
+    bool one_too_many;
+    MailSession *session = session_idle(service, &one_too_many);
+    if (!session) { /* the connection is reset */
         sim_record_ignored(sim_of(service), service->host->id, service->server_machine, "smtp.too_many_connections",
                            FRAME_NONE, 0, cause);
         return NULL;
@@ -75,6 +82,7 @@ static const TcpUser *accepted(void *self, TcpConnection *connection, void **use
     TcpStatus status = tcp_status(connection);
     smtp_server_begin(&session->server, &service->config.server, &service->office, status.remote, status.local,
                       &service->store.next_number);
+    session->server.one_too_many = one_too_many;
     return host_stream_accept(&session->stream, connection, TRACE_PROTO_SMTP, user, cause);
 }
 

@@ -69,7 +69,14 @@ static void message_title(const MessageEntry *m, Text *title) {
     text_put(title, name);
 }
 
+/* What only acknowledges or carries on says nothing of its own: what a stream carries has lines of its own. One whose flags
+ * have no name is odd enough to be shown. */
+static bool is_plain_segment(const MessageEntry *m) {
+    return m->proto == TRACE_PROTO_TCP && (strcmp(message_name(m), "ACK") == 0 || strcmp(message_name(m), "DATA") == 0);
+}
+
 static bool is_shown(const Transcript *t, const MessageEntry *m) {
+    if (is_plain_segment(m) && !t->options->segments) return false;
     return t->options->arp || m->proto != TRACE_PROTO_ARP;
 }
 

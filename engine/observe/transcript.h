@@ -20,6 +20,7 @@ typedef struct {
     bool states; /* a line for each arrow that leads to another state */
     bool facts;  /* a line for each fact */
     bool arp;    /* ARP messages too */
+    bool segments; /* every TCP segment; else only those that open, close or break off a connection */
     bool says;   /* narration, beats, phases and expectations */
     const char *language; /* of narration: "en" or "zh"; where it is missing, any that there is */
     const TranscriptWords *words;

@@ -102,7 +102,8 @@ static void check_message(lua_State *L, const Query *q) {
     const char *nearest = text_nearest(q->name, names, NAMES);
     if (nearest)
         api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"; did you mean \"%s\"?", q->name, nearest);
-    api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"", q->name);
+    api_fail(L, q->session, q->call, "name", "DHCP has no message \"%s\"; of another protocol? then say so: proto = \"smtp\"",
+             q->name);
 }
 
 static bool wants(const char *wanted, const char *is) { return !wanted || (is && strcmp(wanted, is) == 0); }

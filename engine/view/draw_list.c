@@ -43,6 +43,16 @@ static void *copy_items(void *to, size_t *capacity, const void *from, size_t cou
     return to;
 }
 
+void draw_list_extend(DrawList *list, float width, float height) {
+    CHECK(list->clip_depth == 0 && width >= list->width && height >= list->height);
+    list->width = width;
+    list->height = height;
+    /* A clip of its own for what comes: that of the smaller picture stays for what was added. */
+    list->clips = array_grow(list->clips, &list->clip_capacity, list->clip_count + 1, sizeof(Rect));
+    list->clips[list->clip_count++] = (Rect){0, 0, width, height};
+    list->clip_stack[0] = (uint32_t)(list->clip_count - 1);
+}
+
 void draw_list_copy(DrawList *list, const DrawList *from) {
     draw_list_clear(list, from->width, from->height);
     list->items = copy_items(list->items, &list->capacity, from->items, from->count, sizeof *from->items);

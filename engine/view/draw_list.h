@@ -60,6 +60,8 @@ DrawList *draw_list_new(void);
 void draw_list_free(DrawList *list);
 /* Empties the list for a picture of this size. */
 void draw_list_clear(DrawList *list, float width, float height);
+/* Makes the picture larger; what was added stays where it is. */
+void draw_list_extend(DrawList *list, float width, float height);
 /* Makes `list` the same as `from`. */
 void draw_list_copy(DrawList *list, const DrawList *from);
 /* The id of the items added from now on. Returns the id before. */

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "view/detail.h"
 
 static void add_row(LadderView *l, LadderRow row) {
     l->rows = array_grow(l->rows, &l->row_capacity, l->row_count + 1, sizeof *l->rows);
     l->rows[l->row_count++] = row;
 }
 
-static bool has_row(const LadderView *l, const StoryMessage *m) { return l->minor || m->weight == WEIGHT_MAJOR; }
+static bool has_row(const LadderView *l, const StoryMessage *m) { return l->minor || m->weight >= WEIGHT_QUIET; }
 
 /* Clients first, then whatever stands between, then servers. */
 static int rank_of(const Directory *d, uint32_t node) {
@@ -57,8 +58,8 @@ LadderView *ladder_view_new(const Story *story, bool minor) {
     for (size_t i = 0; i < story->moment_count; i++) {
         const StoryMoment *moment = &story->moments[i];
         LadderRow row = {.seq = moment->seq, .at = moment->at, .index = moment->seq};
-        if (moment->kind == MOMENT_MESSAGE) {
-            row.kind = LADDER_MESSAGE;
+        if (moment->kind == MOMENT_MESSAGE || moment->kind == MOMENT_DETAIL) {
+            row.kind = story->messages[message].weight == WEIGHT_MAJOR ? LADDER_MESSAGE : LADDER_QUIET;
             row.index = message++;
             if (!has_row(l, &story->messages[row.index])) continue;
         } else if (moment->kind == MOMENT_STATE) {
@@ -94,6 +95,7 @@ static float row_height(const Pen *pen, LadderRowKind kind) {
     float size = pen->type.body;
     switch (kind) {
     case LADDER_MESSAGE: return roundf(size * 2.7f);
+    case LADDER_QUIET: return roundf(size * 1.9f);
     case LADDER_STATE: return roundf(size * 2.0f);
     case LADDER_PHASE: return roundf(size * 2.4f);
     case LADDER_PAUSE: return roundf(size * 1.8f);
@@ -184,12 +186,46 @@ static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransi
     return t->taken || !taken;
 }
 
+/* Its name, what it is about, and how it fared: in the middle of the arrow, as far as there is room. */
+static void draw_words(const Sheet *s, const StoryMessage *m, float middle, float y, float size, const char *how,
+                       bool bad) {
+    const Pen *pen = s->pen;
+    const char *name = pen_message_name(pen, m);
+    bool said = m->said != STORY_NONE || strcmp(m->protocol, "dns") == 0;
+    Text detail = text_new();
+    if (said) message_put_detail(s->l->story, m, &detail);
+    float small = pen->type.small, gap = small * 0.6f, right_edge = s->area.x + s->area.w - pen->type.unit,
+          room = right_edge - s->left;
+    float name_width = fminf(room, font_width(FONT_BOLD, size, name, strlen(name)));
+    float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + gap : 0;
+    float detail_width = detail.size ? font_width(FONT_REGULAR, small, detail.at, detail.size) + gap : 0;
+    if (detail_width > room - name_width - how_width) {
+        detail_width = room - name_width - how_width;
+        if (detail_width < 3 * small) detail_width = 0;
+    }
+    float width = name_width + detail_width + how_width;
+    float x = fminf(right_edge - width / 2, fmaxf(s->left + width / 2, middle)) - width / 2;
+    Color color = pen_message_color(pen, m->protocol, m->name);
+    draw_list_box(pen->list, (Rect){x - 2, y + size * 0.35f, width + 4, size * 1.2f}, 2,
+                  color_fade(pen->theme->card, 0.85f), 0, 0);
+    draw_list_text(pen->list, (Point){x, y + size * 0.95f}, TEXT_LEFT, FONT_BOLD, size, color, name_width + 1, name);
+    if (detail_width > 0)
+        draw_list_text(pen->list, (Point){x + name_width + gap, y + size}, TEXT_LEFT, FONT_REGULAR, small,
+                       pen->theme->ink_soft, detail_width - gap + 1, text_get(&detail));
+    if (*how)
+        draw_list_text(pen->list, (Point){x + width, y + size}, TEXT_RIGHT, FONT_REGULAR, small,
+                       bad ? pen->theme->tone_ink[TONE_BAD] : pen->theme->ink_soft, 0, how);
+    text_free(&detail);
+}
+
 static void draw_message(const Sheet *s, const LadderRow *row, float y) {
     const Pen *pen = s->pen;
     const Story *story = s->l->story;
     const StoryMessage *m = &story->messages[row->index];
     if (s->l->column_of[m->sender] == STORY_NONE) return;
-    float size = pen->type.label, line_y = roundf(y + size * 1.9f), scale = pen->type.scale;
+    bool quiet = row->kind == LADDER_QUIET;
+    float size = quiet ? pen->type.small : pen->type.label, scale = pen->type.scale,
+          line_y = roundf(y + (quiet ? size * 1.75f : size * 1.9f));
     Color color = pen_message_color(pen, m->protocol, m->name);
     float from = column_x(s, s->l->column_of[m->sender]), least = from, most = from, part = progress(m, s->place.t),
           lost_at = 0;
@@ -209,12 +245,13 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y) {
         least = fminf(from, lost_at), most = fmaxf(from, lost_at);
     }
     if (least == most) most = from + s->step * 0.35f;
-    draw_list_zone(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)},
+    draw_list_zone(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, row->kind)},
                    hit_id(HIT_MESSAGE, row->index));
     if (row->index == s->selected)
-        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, LADDER_MESSAGE)},
+        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, row->kind)},
                       pen->type.unit * 0.75f, color_fade(pen->theme->accent, 0.10f), 0, 0);
-    float width = roundf(2 * scale), dash = m->broadcast ? 7 * scale : 0, head = 10 * scale;
+    float width = quiet ? fmaxf(1, scale) : roundf(2 * scale), dash = m->broadcast ? 7 * scale : 0,
+          head = (quiet ? 7 : 10) * scale;
     float reach_left = from + (least - from) * part, reach_right = from + (most - from) * part;
     if (reach_right > reach_left)
         draw_list_line_dashed(pen->list, (Point){reach_left, line_y}, (Point){reach_right, line_y}, color, width, dash,
@@ -226,23 +263,15 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y) {
         draw_list_arrow_head(pen->list, (Point){from, line_y}, (Point){x, line_y}, color, head);
         if (t->ignored != STORY_NONE && !m->broadcast) ignored = true;
     }
-    draw_list_circle(pen->list, (Point){from, line_y}, 3.5f * scale, color, 0, 0);
+    draw_list_circle(pen->list, (Point){from, line_y}, (quiet ? 2.5f : 3.5f) * scale, color, 0, 0);
     if (m->lost && part >= 1) draw_cross(pen, (Point){lost_at, line_y}, 5 * scale, pen->theme->tone[TONE_BAD]);
-    const char *name = pen_message_name(pen, m);
-    const char *how = lost && part >= 1 ? strings_get(pen->words, "ladder.lost")
-                      : m->broadcast    ? strings_get(pen->words, "ladder.broadcast")
-                      : ignored         ? strings_get(pen->words, "ladder.ignored")
-                                        : "";
-    float small = pen->type.small, name_width = font_width(FONT_BOLD, size, name, strlen(name));
-    float how_width = *how ? font_width(FONT_REGULAR, small, how, strlen(how)) + small * 0.6f : 0;
-    float middle = (least + most) / 2, label_width = name_width + how_width,
-          right_edge = s->area.x + s->area.w - pen->type.unit;
-    middle = fminf(right_edge - label_width / 2, fmaxf(s->left + label_width / 2, middle));
-    draw_list_text(pen->list, (Point){middle - label_width / 2, y + size * 0.95f}, TEXT_LEFT, FONT_BOLD, size, color, 0,
-                   name);
-    if (*how)
-        draw_list_text(pen->list, (Point){middle + label_width / 2, y + size}, TEXT_RIGHT, FONT_REGULAR, small,
-                       lost ? pen->theme->tone_ink[TONE_BAD] : pen->theme->ink_soft, 0, how);
+    draw_words(s, m, (least + most) / 2, y, size,
+               lost && part >= 1 ? strings_get(pen->words, "ladder.lost")
+               : m->again        ? strings_get(pen->words, "ladder.again")
+               : m->broadcast    ? strings_get(pen->words, "ladder.broadcast")
+               : ignored         ? strings_get(pen->words, "ladder.ignored")
+                                 : "",
+               lost);
     put_time(s, line_y, m->from_at);
 }
 
@@ -291,7 +320,11 @@ static void draw_pause(const Sheet *s, const LadderRow *row, float y) {
     Text span = text_new(), text = text_new();
     pen_put_span(&span, row->span);
     strings_fill(&text, pen->words, "ladder.later", (StringsValue[]){{"span", text_get(&span)}}, 1);
-    draw_list_text(pen->list, (Point){s->left - pen->type.unit, middle}, TEXT_RIGHT, FONT_REGULAR, size,
+    float width = font_width(FONT_REGULAR, size, text_get(&text), text.size), right = s->left - pen->type.unit,
+          least = s->area.x + pen->type.unit * 1.25f + width;
+    draw_list_box(pen->list, (Rect){fmaxf(right, least) - width - 2, middle - size * 0.7f, width + 4, size * 1.4f}, 0,
+                  pen->theme->card, 0, 0);
+    draw_list_text(pen->list, (Point){fmaxf(right, least), middle}, TEXT_RIGHT, FONT_REGULAR, size,
                    pen->theme->ink_faint, 0, text_get(&text));
     text_free(&span);
     text_free(&text);
@@ -331,7 +364,7 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
         }
         float height = row_height(pen, row->kind);
         if (y + height >= body.y && y <= body.y + body.h) {
-            if (row->kind == LADDER_MESSAGE)
+            if (row->kind == LADDER_MESSAGE || row->kind == LADDER_QUIET)
                 draw_message(&s, row, y);
             else if (row->kind == LADDER_STATE)
                 draw_state(&s, row, y);

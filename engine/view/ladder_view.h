@@ -5,7 +5,7 @@
 #include "view/pen.h"
 #include "view/playback.h"
 
-typedef enum { LADDER_MESSAGE, LADDER_STATE, LADDER_PHASE, LADDER_PAUSE } LadderRowKind;
+typedef enum { LADDER_MESSAGE, LADDER_QUIET /* small */, LADDER_STATE, LADDER_PHASE, LADDER_PAUSE } LadderRowKind;
 
 typedef struct {
     LadderRowKind kind;

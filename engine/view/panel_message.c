@@ -6,18 +6,21 @@
 #include "observe/record.h"
 #include "view/panels.h"
 
+static bool shows_said(const MessagePanel *panel) { return panel->turned_to < panel->carried_count; }
+
 /* What the panel describes: the stream's message as a whole, or the frame. */
 static Bytes described_octets(const MessagePanel *panel, const Story *story) {
-    if (panel->said != STORY_NONE && !panel->carrier)
-        return record_octets(story->trace, trace_get(story->trace, panel->said));
+    if (shows_said(panel)) return record_octets(story->trace, trace_get(story->trace, panel->carried[panel->turned_to]));
     return frame_store_get(trace_frames(story->trace), panel->described);
 }
 
-static void describe(MessagePanel *panel, const Story *story) {
+void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to) {
+    if (panel->message == STORY_NONE || to > panel->carried_count) return;
+    panel->turned_to = to;
     panel->field = panel->hovered = STORY_NONE;
     panel->scroll = 0;
-    if (panel->said != STORY_NONE && !panel->carrier)
-        record_describe(story->trace, trace_get(story->trace, panel->said), &panel->description);
+    if (shows_said(panel))
+        record_describe(story->trace, trace_get(story->trace, panel->carried[to]), &panel->description);
     else
         describe_frame(described_octets(panel, story), &panel->description);
     /* All layers but the innermost start folded. */
@@ -26,24 +29,14 @@ static void describe(MessagePanel *panel, const Story *story) {
     panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
 }
 
-void message_panel_turn(MessagePanel *panel, const Story *story) {
-    if (panel->message == STORY_NONE || panel->said == STORY_NONE) return;
-    panel->carrier = !panel->carrier;
-    describe(panel, story);
-}
-
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
     if (message == panel->message && (message == STORY_NONE || panel->described == story->messages[message].frame))
         return;
     panel->message = message;
-    panel->said = STORY_NONE;
-    panel->carrier = false;
-    panel->field = panel->hovered = STORY_NONE;
-    panel->scroll = 0;
     if (message == STORY_NONE) return;
     panel->described = story->messages[message].frame;
-    panel->said = said_record_of(story, message);
-    describe(panel, story);
+    panel->carried_count = said_records_of(story, message, panel->carried, CARRIED_MOST);
+    message_panel_turn(panel, story, 0);
 }
 
 void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
@@ -156,25 +149,41 @@ static const char *endpoint(const Page *page, Ipv4Address address, bool broadcas
     return text_get(to);
 }
 
-/* Between the message and the segment in whose frame it crossed the network. */
-static void draw_carrier_button(const Page *page, Point left) {
+/* One chip for each message in the segment, if there are several, and one for the segment itself. */
+static void draw_carried(const Page *page, float x, float y, float right) {
     const Pen *pen = page->pen;
-    const char *text = strings_get(pen->words, page->panel->carrier ? "message.show_said" : "message.show_carrier");
-    float size = pen->type.small, width = font_width(FONT_REGULAR, size, text, strlen(text)) + size * 1.4f;
-    Rect chip = {left.x + pen->type.unit, left.y - size * 0.95f, width, size * 1.9f};
-    draw_list_id(pen->list, hit_id(HIT_CARRIER, 0));
-    draw_list_box(pen->list, chip, chip.h / 2, pen->theme->sunken, 0, 0);
-    draw_list_id(pen->list, 0);
-    draw_list_text(pen->list, (Point){chip.x + chip.w / 2, left.y}, TEXT_CENTER, FONT_REGULAR, size,
-                   pen->theme->ink_soft, 0, text);
+    const MessagePanel *panel = page->panel;
+    float size = pen->type.small;
+    for (uint32_t i = 0; i <= panel->carried_count; i++) {
+        Text name = text_new();
+        if (i < panel->carried_count)
+            said_put_name(page->scene->story->trace, panel->carried[i], &name);
+        else
+            text_put(&name, strings_get(pen->words, "message.segment"));
+        bool on = i == panel->turned_to;
+        FontFace face = on ? FONT_BOLD : FONT_REGULAR;
+        float width = font_width(face, size, text_get(&name), name.size) + size * 1.4f;
+        Rect chip = {x, y - size * 0.95f, width, size * 1.9f};
+        if (x + width <= right) {
+            draw_list_id(pen->list, hit_id(HIT_CARRIED, i));
+            draw_list_box(pen->list, chip, chip.h / 2, on ? pen->theme->tone_soft[TONE_ACTIVE] : pen->theme->sunken, 0,
+                          0);
+            draw_list_id(pen->list, 0);
+            draw_list_text(pen->list, (Point){chip.x + chip.w / 2, y}, TEXT_CENTER, face, size,
+                           on ? pen->theme->tone_ink[TONE_ACTIVE] : pen->theme->ink_soft, 0, text_get(&name));
+        }
+        x += width + pen->type.unit * 0.75f;
+        text_free(&name);
+    }
 }
 
 static float draw_title(const Page *page, float y) {
     const Pen *pen = page->pen;
     const StoryMessage *m = &page->scene->story->messages[page->panel->message];
-    bool said = page->panel->said != STORY_NONE && !page->panel->carrier;
+    bool said = shows_said(page->panel);
+    uint32_t record = said ? page->panel->carried[page->panel->turned_to] : STORY_NONE;
     Text said_name = text_new();
-    if (said) said_put_name(page->scene->story->trace, page->panel->said, &said_name);
+    if (said) said_put_name(page->scene->story->trace, record, &said_name);
     const char *name = said && said_name.size ? text_get(&said_name) : pen_message_name(pen, m);
     float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f,
           height = roundf(size * 1.7f);
@@ -182,11 +191,13 @@ static float draw_title(const Page *page, float y) {
                   pen_message_color(pen, page->panel->description.protocol, name), 0, 0);
     draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size,
                    pen->theme->on_accent, 0, name);
-    if (page->panel->said != STORY_NONE) draw_carrier_button(page, (Point){page->box.x + width, y + height / 2});
     Text clock = text_new(), from = text_new(), to = text_new(), line = text_new();
     pen_put_clock(&clock, m->from_at);
     draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
                    pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
+    if (page->panel->carried_count > 0)
+        draw_carried(page, page->box.x + width + pen->type.unit, y + height / 2,
+                     page->box.x + page->box.w - pen->type.body * 6);
     y += height + pen->type.unit;
     const char *receiver = NULL;
     for (uint32_t i = 0; i < m->count; i++) {
@@ -205,7 +216,7 @@ static float draw_title(const Page *page, float y) {
     text_print(&key, "%s.%s", d->protocol, d->message && *d->message ? d->message : "any");
     for (char *c = key.at; *c; c++) *c = *c == ' ' ? '_' : *c; /* no key has a space */
     const char *explanation = said ? NULL : strings_find_in(pen->words, "explain", text_get(&key));
-    if (said) y = said_draw(page->scene, pen, (Rect){page->box.x, y, page->box.w, page->box.h}, page->panel->said);
+    if (said) y = said_draw(page->scene, pen, (Rect){page->box.x, y, page->box.w, page->box.h}, record);
     if (explanation) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};
         y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft,

@@ -12,12 +12,14 @@ typedef struct {
 
 /* ---- Message: layers, fields, octets, and why ---- */
 
+enum { CARRIED_MOST = 6 };
 typedef struct {
     uint32_t message;        /* StoryMessage index, or STORY_NONE */
     Description description; /* of its frame */
     uint32_t described;      /* frame id of the story's message */
-    uint32_t said;           /* the record of the stream's message that the frame carries, or STORY_NONE */
-    bool carrier;            /* the frame is described although a stream's message could be */
+    uint32_t carried[CARRIED_MOST]; /* records of the stream's messages that went into this segment */
+    uint32_t carried_count;
+    uint32_t turned_to;      /* which of them is described; carried_count: the frame is */
     uint32_t field;          /* selected, index in the description, or STORY_NONE */
     uint32_t hovered;        /* field under the pointer, or STORY_NONE */
     unsigned folded;         /* bit a layer: shown as one line */
@@ -25,13 +27,14 @@ typedef struct {
 } MessagePanel;
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message);
-/* From a stream's message to the frame that carried it, and back. */
-void message_panel_turn(MessagePanel *panel, const Story *story);
+/* To one of the stream's messages in the segment, or (carried_count) to the frame. */
+void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to);
 void message_panel_free(MessagePanel *panel);
 void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box);
 
-/* The record of the stream's message (an SMTP command, a reply …) that a message of the story carries, or STORY_NONE. */
-uint32_t said_record_of(const Story *story, uint32_t message);
+/* The records of the stream's messages (SMTP commands, replies …) that a message of the story carries; returns how many,
+ * at most `most`. */
+uint32_t said_records_of(const Story *story, uint32_t message, uint32_t *records, uint32_t most);
 /* "MAIL", "250": into `name`, which the text is appended to. */
 void said_put_name(const Trace *trace, uint32_t record, Text *name);
 /* What was said, to which command a reply answers, what that means, and of a reply every digit. Returns the y below. */
@@ -53,6 +56,20 @@ void machine_panel_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t m
 
 /* Returns the greatest useful scroll. */
 float lease_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll);
+
+/* ---- Mail ---- */
+
+typedef struct {
+    uint32_t letter;  /* the fact that put it where it lies, or STORY_NONE: whatever was carried last */
+    uint32_t part;    /* its index, depth first, or STORY_NONE */
+    uint32_t hovered; /* the header field under the pointer: its offset in the letter, or STORY_NONE */
+    float scroll, scroll_limit; /* of the list */
+    float lines;                /* of the three columns, scrolled away */
+    float split;                /* where the list ends */
+} MailPanel;
+static const MailPanel mail_panel_none = {STORY_NONE, STORY_NONE, STORY_NONE, 0, 0, 0, 0};
+/* What lies in queues and mailboxes, and one letter in its three shapes. */
+void mail_panel_draw(MailPanel *panel, const Scene *scene, const Pen *pen, Rect box);
 
 /* ---- The timeline along the bottom ---- */
 

@@ -25,6 +25,26 @@ Tone tone_of_state(const char *state) {
     return TONE_NEUTRAL;
 }
 
+/* The worst of the replies in a name: "250 550 354" gives 5. */
+static char worst_digit(const char *name) {
+    char worst = 0;
+    for (const char *c = name; *c; c++)
+        if ((c == name || c[-1] == ' ') && *c >= '1' && *c <= '5' && *c > worst) worst = *c;
+    return worst;
+}
+
+/* Commands as questions are, replies by how they turn out, the content as what it is all about. */
+static int color_of_said(const char *name) {
+    switch (worst_digit(name)) {
+    case '1':
+    case '2': return 2;
+    case '3': return 1;
+    case '4': return 4;
+    case '5': return 7;
+    default: return strcmp(name, "mail") == 0 || strcmp(name, "content") == 0 ? 3 : 0;
+    }
+}
+
 Color pen_message_color(const Pen *pen, const char *protocol, const char *name) {
     static const struct {
         const char *name;
@@ -34,11 +54,17 @@ Color pen_message_color(const Pen *pen, const char *protocol, const char *name) 
     if (strcmp(protocol, "dhcp") == 0)
         for (size_t i = 0; i < sizeof colors / sizeof colors[0]; i++)
             if (strcmp(colors[i].name, name) == 0) return pen->theme->message[colors[i].color];
+    if (strcmp(protocol, "smtp") == 0 || strcmp(protocol, "http") == 0 || strcmp(protocol, "pop3") == 0 ||
+        strcmp(protocol, "imap") == 0)
+        return pen->theme->message[color_of_said(name)];
+    if (strcmp(protocol, "tcp") == 0) return pen->theme->message[strcmp(name, "RST") == 0 ? 7 : 6];
     if (strcmp(protocol, "arp") == 0) return pen->theme->message[6];
     return pen->theme->message[5];
 }
 
 const char *pen_message_name(const Pen *pen, const StoryMessage *message) {
+    bool segment = strcmp(message->protocol, "tcp") == 0 && message->name && strcmp(message->name, "DATA") == 0;
+    if (segment) return pen_word(pen, "message", "segment"); /* SMTP has a command DATA */
     if (message->name && *message->name) return pen_word(pen, "message", message->name);
     return pen_word(pen, "protocol", message->protocol);
 }

@@ -27,7 +27,10 @@ typedef enum {
     HIT_MARK,    /* moment index */
     HIT_MACHINE, /* directory index */
     HIT_PANEL,
-    HIT_CARRIER, /* the message, or the frame that carried it */
+    HIT_LETTER,     /* seq of the fact that put it there */
+    HIT_PART,       /* of the letter shown, depth first */
+    HIT_MAIL_FIELD, /* its offset in the letter */
+    HIT_CARRIED,    /* in the segment: its message of this number; one beyond them: the segment itself */
 } HitKind;
 static inline uint32_t hit_id(HitKind kind, uint32_t number) { return (uint32_t)kind << 24 | (number & 0xFFFFFF); }
 static inline HitKind hit_kind(uint32_t id) { return (HitKind)(id >> 24); }

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 
 /* Wall seconds at speed 1. */
-static const double hop_major_s = 1.1, hop_minor_s = 0.35, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5,
+static const double hop_major_s = 1.1, hop_quiet_s = 0.6, hop_minor_s = 0.35, hop_detail_s = 0.06, state_hold_s = 0.55, say_hold_s = 0.9, beat_hold_s = 0.5,
                     end_hold_s = 0.6;
 static const double arrival_hold_s = 0.4, fact_hold_s = 1.3;
 
@@ -46,11 +46,20 @@ static int by_start(const void *a, const void *b) {
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
+static double hop_wall(uint8_t weight) {
+    switch (weight) {
+    case WEIGHT_MAJOR: return hop_major_s;
+    case WEIGHT_QUIET: return hop_quiet_s;
+    case WEIGHT_DETAIL: return hop_detail_s;
+    default: return hop_minor_s;
+    }
+}
+
 static void collect_intervals(const Story *story, Intervals *into) {
     for (size_t i = 0; i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
         if (t->to_at <= t->from_at) continue;
-        double wall = story->messages[t->message].weight == WEIGHT_MAJOR ? hop_major_s : hop_minor_s;
+        double wall = hop_wall(story->messages[t->message].weight);
         into->items = array_grow(into->items, &into->capacity, into->count + 1, sizeof *into->items);
         into->items[into->count++] = (Interval){t->from_at, t->to_at, wall / (double)(t->to_at - t->from_at)};
     }
@@ -176,8 +185,9 @@ static const Segment *segment_at(const Schedule *s, double p) {
     return &s->segments[low ? low - 1 : 0];
 }
 
-static uint32_t records_until(const Trace *trace, SimTime t) {
-    size_t low = 0, high = trace_count(trace);
+static uint32_t records_until(const Story *story, SimTime t) {
+    const Trace *trace = story->trace;
+    size_t low = 0, high = story->record_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (trace_get(trace, middle)->at <= t)
@@ -194,7 +204,7 @@ Place schedule_place(const Schedule *s, const Story *story, double p, bool *idle
     if (p < at->p1 && at->p1 > at->p0)
         t = at->t0 + (SimTime)llround((p - at->p0) / (at->p1 - at->p0) * (double)(at->t1 - at->t0));
     if (idle) *idle = at->idle;
-    return (Place){t, at->seq_end == STORY_NONE ? records_until(story->trace, t) : at->seq_end};
+    return (Place){t, at->seq_end == STORY_NONE ? records_until(story, t) : at->seq_end};
 }
 
 double schedule_position(const Schedule *s, SimTime t) {
@@ -251,7 +261,7 @@ static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
     return NULL;
 }
 
-enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = ~0u >> 1 };
+enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = (~0u >> 1) & ~(1u << MOMENT_DETAIL) };
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "view/detail.h"
+#include "view/stage_mail.h"
 #include "view/stage_parts.h"
 
 const TimelineMachine *stage_main_machine(const Timeline *timeline, uint32_t host) {
@@ -103,26 +105,6 @@ static size_t path_of(const Stage *stage, const Pen *pen, const StoryTransit *t,
     return count;
 }
 
-/* A line under the name: the address that is offered, asked for or given. */
-static void put_detail(const Stage *stage, const StoryMessage *m, Text *to) {
-    if (!m->protocol || strcmp(m->protocol, "dhcp") != 0) return;
-    Description description = {0};
-    describe_frame(frame_store_get(trace_frames(stage->story->trace), m->frame), &description);
-    const DescribedField *field = description_find(&description, "dhcp.yiaddr");
-    const char *value = field ? description_value(&description, field) : "";
-    if (!*value || strcmp(value, "0.0.0.0") == 0) {
-        field = description_find(&description, "dhcp.option.requested_ip_address");
-        value = field ? description_value(&description, field) : "";
-    }
-    if (!*value) {
-        field = description_find(&description, "dhcp.ciaddr");
-        value = field ? description_value(&description, field) : "";
-        if (strcmp(value, "0.0.0.0") == 0) value = "";
-    }
-    text_put(to, value);
-    description_free(&description);
-}
-
 /* A message's name on the stage, and where. */
 typedef struct {
     uint32_t message;
@@ -132,7 +114,7 @@ typedef struct {
     bool lost, detail_above; /* away from the card it nears */
     uint32_t link, from;
     int count; /* of alike messages that travel as one */
-    char name[40], detail[48];
+    char name[48], detail[120];
 } Token;
 
 enum { TOKENS = 64 };
@@ -155,6 +137,14 @@ static bool joins_token(Tokens *tokens, const Token *token, float near) {
     return false;
 }
 
+/* "MAIL" that is sent once more. */
+static void put_again(const Pen *pen, const StoryMessage *m, Token *token) {
+    Text words = text_new();
+    strings_fill(&words, pen->words, "stage.again", (StringsValue[]){{"message", pen_message_name(pen, m)}}, 1);
+    snprintf(token->name, sizeof token->name, "%s", text_get(&words));
+    text_free(&words);
+}
+
 static void add_token(const Stage *stage, const Pen *pen, Tokens *tokens, const StoryTransit *t, Point at, float alpha,
                       bool lost) {
     const StoryMessage *m = &stage->story->messages[t->message];
@@ -164,10 +154,14 @@ static void add_token(const Stage *stage, const Pen *pen, Tokens *tokens, const 
     snprintf(token.name, sizeof token.name, "%s", pen_message_name(pen, m));
     if (major && stage->layout.density == STAGE_FULL) {
         Text detail = text_new();
-        put_detail(stage, m, &detail);
-        snprintf(token.detail, sizeof token.detail, "%s", text_get(&detail));
+        message_put_detail(stage->story, m, &detail);
+        size_t fits = font_fit(FONT_REGULAR, pen->type.body, text_get(&detail), detail.size, 28 * pen->type.unit);
+        bool cut = fits < detail.size;
+        if (fits > sizeof token.detail - 4) fits = 0; /* a code point takes four octets at most: never met */
+        snprintf(token.detail, sizeof token.detail, "%.*s%s", (int)fits, text_get(&detail), cut ? "..." : "");
         text_free(&detail);
     }
+    if (m->again) put_again(pen, m, &token);
     token.size = roundf((major ? pen->type.message : pen->type.small) * (full ? 1 : 0.7f));
     token.height = roundf(token.size * 1.75f);
     if (joins_token(tokens, &token, token.height * 1.2f) || tokens->count == TOKENS) return;
@@ -383,7 +377,7 @@ static void draw_arrival(const Stage *stage, const Pen *pen, const StoryTransit 
     NodeKind kind = d->hosts[t->to].kind;
     if (kind == NODE_SWITCH || kind == NODE_HUB || t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN) return;
     SimTime hop = t->to_at - t->from_at, since = stage->place.t - t->to_at;
-    if (hop <= 0 || since > hop) return;
+    if (hop <= 0 || since > hop || m->weight == WEIGHT_DETAIL) return;
     float alpha = 1 - (float)((double)since / (double)hop);
     Rect box = stage->layout.nodes[t->to].box;
     if (!t->taken && !timeline_state(stage->timeline)->hosts[t->to].powered) return;
@@ -415,6 +409,7 @@ static void draw_ways(const Stage *stage, const Pen *pen) {
         const StoryTransit *transit = &story->transits[i];
         if (transit->from_at > t || transit->seq >= stage->place.seq_end) break;
         if (t >= transit->to_at || drawn[transit->link]) continue;
+        if (story->messages[transit->message].weight == WEIGHT_DETAIL && !stage->segments) continue;
         Point path[CABLE_POINTS + 1];
         size_t count = path_of(stage, pen, transit, path);
         if (count < 2) continue;
@@ -424,6 +419,20 @@ static void draw_ways(const Stage *stage, const Pen *pen) {
                            4 * pen->type.scale, 0, 0);
     }
     free(drawn);
+}
+
+/* A segment that only acknowledges, or carries on with what another began. */
+static void draw_dot(const Stage *stage, const Pen *pen, const StoryTransit *t, const Point *path, size_t count,
+                     float part) {
+    const StoryMessage *m = &stage->story->messages[t->message];
+    bool lost = t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN;
+    Point at = path_at(path, count, lost ? fminf(part, 0.5f) : part, NULL);
+    bool data = strcmp(m->name, "DATA") == 0;
+    float radius = pen->type.unit * (data ? 0.55f : 0.35f);
+    Color color = lost && part > 0.5f ? pen->theme->tone[TONE_BAD] : pen_message_color(pen, m->protocol, m->name);
+    draw_list_id(pen->list, hit_id(HIT_MESSAGE, t->message));
+    draw_list_circle(pen->list, at, radius, color, pen->theme->ground, pen->type.scale);
+    draw_list_id(pen->list, 0);
 }
 
 static void draw_messages(const Stage *stage, const Pen *pen, Rect area) {
@@ -444,6 +453,10 @@ static void draw_messages(const Stage *stage, const Pen *pen, Rect area) {
         size_t count = path_of(stage, pen, transit, path);
         if (count < 2) continue;
         float part = part_of(transit, t);
+        if (m->weight == WEIGHT_DETAIL && !stage->segments) {
+            draw_dot(stage, pen, transit, path, count, part);
+            continue;
+        }
         if (transit->verdict == FRAME_LOST || transit->verdict == FRAME_LINK_DOWN)
             draw_lost(stage, pen, &tokens, transit, path, count, part);
         else
@@ -458,6 +471,7 @@ static void draw_messages(const Stage *stage, const Pen *pen, Rect area) {
 void stage_draw(const Stage *stage, const Pen *pen, Rect area) {
     const Directory *d = trace_directory(stage->story->trace);
     stage_draw_ghosts(stage, pen);
+    stage_draw_tubes(stage, pen);
     stage_draw_cables(stage, pen);
     draw_ways(stage, pen);
     stage_draw_bars(stage, pen);

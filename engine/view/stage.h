@@ -14,6 +14,7 @@ typedef struct {
     StageLayout layout;
     Rect area;
     bool *plugged;                            /* by link */
+    bool segments;                            /* every segment has its name; else those of DETAIL are dots */
     uint32_t selected_host, selected_message; /* STORY_NONE: none */
 } Stage;
 

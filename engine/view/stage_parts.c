@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/mail_state.h"
+#include "view/stage_mail.h"
+
 static Point middle_of(Rect r) { return (Point){r.x + r.w / 2, r.y + r.h / 2}; }
 
 static bool is_bar(const Directory *d, uint32_t node) {
@@ -198,6 +201,10 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), pen->type.small, row.w);
         return;
     }
+    if (mail_has_queue(stage->story, host)) {
+        stage_draw_mail(stage, pen, host, at, pen->type.small, row.w);
+        return;
+    }
     if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
         pen_state_chip(pen, at, name, pen->type.small, row.w);
@@ -269,6 +276,8 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
     Point at = {x, box.y + 8 * u};
     if (!on) {
         pen_chip(pen, at, TONE_NEUTRAL, strings_get(pen->words, "stage.off"), small, width);
+    } else if (mail_has_queue(stage->story, host)) {
+        stage_draw_mail(stage, pen, host, at, small, width);
     } else if (machine && strstr(d->machines[machine->machine].spec->name, ".client")) {
         const char *name = d->machines[machine->machine].spec->states[machine->state];
         pen_state_chip(pen, at, name, small, width);
@@ -321,7 +330,8 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
     Color ink = on ? pen->theme->ink : pen->theme->ink_faint;
     float y = box.y + 3 * u, taken = 0;
     const TimelineMachine *machine = stage_main_machine(stage->timeline, host);
-    int timer = machine && on ? stage_next_timer(machine) : -1;
+    bool mail = mail_has_queue(stage->story, host);
+    int timer = machine && on && !mail ? stage_next_timer(machine) : -1;
     draw_icon(stage, pen, host, (Rect){x, y - icon / 2, icon, icon}, on ? pen->theme->ink_soft : pen->theme->ink_faint);
     const char *name = d->hosts[host].name;
     float name_width = font_width(FONT_BOLD, pen->type.label, name, strlen(name));
@@ -333,6 +343,7 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
                    width - icon - u - taken, name);
     y = draw_addresses(stage, pen, host, (Rect){x, y + 1.7f * u, width, 3.4f * u});
     draw_status(stage, pen, host, (Rect){x, y, width, 3 * u});
+    if (mail && on) stage_draw_roles(stage, pen, host, (Rect){x, y + 3.1f * u, width, 2.6f * u});
     const TimelineLease *lease = timeline_held_lease(stage->timeline, host);
     if (lease && on)
         stage_draw_lease_bar(pen, (Rect){x, box.y + box.h - 2.1f * u, width, roundf(0.8f * u)}, lease, stage->place.t);

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 #include "base/value.h"
+#include "observe/record.h"
+#include "view/mail_hosts.h"
 
 static bool is_middle(const Directory *directory, uint32_t node) {
     NodeKind kind = directory->hosts[node].kind;
@@ -15,7 +17,12 @@ bool story_is_notable(const char *fact) {
     static const char *const notable[] = {"address.conflict",    "address.defended", "dhcp.offered",
                                           "dhcp.chosen",         "dhcp.unbound",     "dhcp.informed",
                                           "dhcp.pool_exhausted", "dns.resolved",     "dns.failed",
-                                          "echo.reply",          "echo.failed"};
+                                          "echo.reply",          "echo.failed",
+                                          "mail.composed",       "mail.queued",      "mail.deferred",
+                                          "mail.delivered",      "mail.refused",     "mail.reported",
+                                          "mail.not_sent",       "mail.shown",       "mail.report_dropped",
+                                          "smtp.authenticated",  "http.fetched",     "http.failed",
+                                          "tcp.retransmission"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
@@ -28,6 +35,135 @@ static void add_moment(Story *s, SimTime at, uint32_t seq, MomentKind kind) {
 
 static bool is_major(const char *protocol) {
     return strcmp(protocol, "arp") != 0 && strcmp(protocol, "ethernet") != 0 && strcmp(protocol, "ipv4") != 0;
+}
+
+/* ---- Segments that carry what was said over a stream ---- */
+
+static const char *keep_name(Story *s, const char *name) {
+    for (size_t i = 0; i < s->name_count; i++)
+        if (strcmp(s->names[i], name) == 0) return s->names[i];
+    s->names = array_grow(s->names, &s->name_capacity, s->name_count + 1, sizeof *s->names);
+    size_t size = strlen(name) + 1;
+    s->names[s->name_count] = memcpy(memory_new(size), name, size);
+    return s->names[s->name_count++];
+}
+
+/* Where a stretch of a stream stands: addresses, ports and sequence number, as in the frame. */
+struct StorySegment {
+    uint8_t place[16];
+    uint32_t message;
+    bool used;
+};
+
+/* The place of the frame's data in its stream; false where the frame is not Ethernet, IPv4 and TCP. */
+static bool segment_place(Bytes frame, uint8_t place[16]) {
+    enum { IP = 14, ADDRESSES = 12, PORTS_AND_SEQ = 8 };
+    if (frame.size < IP + 20) return false;
+    size_t tcp = IP + (size_t)(frame.at[IP] & 15) * 4;
+    if (frame.size < tcp + 20) return false;
+    memcpy(place, frame.at + IP + ADDRESSES, 8);
+    memcpy(place + 8, frame.at + tcp, PORTS_AND_SEQ);
+    return true;
+}
+
+static size_t segment_slot(const Story *s, const uint8_t place[16]) {
+    uint64_t hash = 14695981039346656037u;
+    for (int i = 0; i < 16; i++) hash = (hash ^ place[i]) * 1099511628211u;
+    size_t at = (size_t)(hash >> 24) & (s->segment_capacity - 1);
+    while (s->segments[at].used && memcmp(s->segments[at].place, place, 16) != 0) at = (at + 1) & (s->segment_capacity - 1);
+    return at;
+}
+
+static void grow_segments(Story *s) {
+    struct StorySegment *old = s->segments;
+    size_t capacity = s->segment_capacity;
+    s->segment_capacity = capacity ? capacity * 2 : 256;
+    s->segments = memory_new(s->segment_capacity * sizeof *s->segments);
+    for (size_t i = 0; i < capacity; i++)
+        if (old[i].used) s->segments[segment_slot(s, old[i].place)] = old[i];
+    free(old);
+}
+
+/* The message that these octets of the stream left in when they were sent first: the one at hand, if this is the first
+ * time. */
+static uint32_t first_sent(Story *s, uint32_t message) {
+    uint8_t place[16];
+    if (!segment_place(frame_store_get(trace_frames(s->trace), s->messages[message].frame), place)) return message;
+    if (s->segment_count * 2 >= s->segment_capacity) grow_segments(s);
+    struct StorySegment *segment = &s->segments[segment_slot(s, place)];
+    if (!segment->used) {
+        *segment = (struct StorySegment){.message = message, .used = true};
+        memcpy(segment->place, place, sizeof place);
+        s->segment_count++;
+    }
+    return segment->message;
+}
+
+static void name_alike(StoryMessage *m, const StoryMessage *other) {
+    m->protocol = other->protocol;
+    m->name = other->name;
+    m->said = other->said;
+    m->several = other->several;
+}
+
+/* Several messages may go into one segment (pipelining, and the replies to it): those that were said at the same instant,
+ * since the host's last segment: "MAIL RCPT DATA". */
+static void name_said(Story *s, StoryMessage *m, uint32_t last) {
+    enum { NAMED_MOST = 4 };
+    const TraceRecord *to = trace_get(s->trace, last);
+    uint32_t said[NAMED_MOST + 1] = {last}, count = 1;
+    for (uint32_t seq = last; seq-- > 0 && count <= NAMED_MOST;) {
+        const TraceRecord *before = trace_get(s->trace, seq);
+        if (before->at != to->at) break;
+        if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || before->host != to->host) continue;
+        if (!record_is_said(before) || before->message.stream != to->message.stream) break;
+        said[count++] = seq;
+    }
+    Text name = text_new();
+    for (uint32_t i = count; i-- > 0;) {
+        RecordSummary summary;
+        record_summarise(s->trace, trace_get(s->trace, said[i]), &summary);
+        if (i == 0 && count > NAMED_MOST)
+            text_put(&name, " \xE2\x80\xA6");
+        else
+            text_print(&name, "%s%s", name.size > 0 ? " " : "", summary.frame.message);
+        m->protocol = summary.frame.protocol;
+    }
+    m->name = keep_name(s, text_get(&name));
+    m->said = said[count - 1];
+    m->several = count > 1;
+    m->weight = WEIGHT_MAJOR;
+    text_free(&name);
+}
+
+/* TCP below a message of its own is seen for what it does to the connection; what only acknowledges, or carries on with
+ * a long content, is detail. One that is sent again is not. */
+static void weigh_segment(Story *s, uint32_t message, uint32_t sent) {
+    StoryMessage *m = &s->messages[message];
+    uint32_t cause = trace_get(s->trace, sent)->cause;
+    const TraceRecord *led = cause == TRACE_NONE ? NULL : trace_get(s->trace, cause);
+    bool data = strcmp(m->name, "DATA") == 0, ack = strcmp(m->name, "ACK") == 0;
+    m->weight = ack || data ? WEIGHT_DETAIL : WEIGHT_QUIET;
+    if (ack) return;
+    uint32_t first = first_sent(s, message);
+    m->again = first != message;
+    if (m->again) {
+        name_alike(m, &s->messages[first]);
+        if (data) m->weight = WEIGHT_MAJOR;
+    } else if (led && led->kind == TRACE_MESSAGE && led->code == MESSAGE_SENT && record_is_said(led) &&
+               cause != s->last_said) {
+        s->last_said = cause;
+        name_said(s, m, cause);
+    }
+}
+
+/* A router passes it on: it is the same message. */
+static void weigh_passed_on(Story *s, StoryMessage *m, uint32_t cause) {
+    const StoryMessage *before = &s->messages[s->transits[s->transit_of[cause]].message];
+    if (strcmp(m->protocol, "tcp") != 0) return;
+    name_alike(m, before);
+    m->weight = before->weight;
+    m->again = before->again;
 }
 
 static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
@@ -44,14 +180,18 @@ static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
                         .name = summary.message,
                         .weight = is_major(summary.protocol) ? WEIGHT_MAJOR : WEIGHT_MINOR,
                         .broadcast = mac_is_group(summary.destination_mac),
+                        .said = STORY_NONE,
                         .source = summary.source,
                         .destination = summary.destination};
     if (record->cause != TRACE_NONE && trace_get(s->trace, record->cause)->kind == TRACE_MESSAGE &&
         trace_get(s->trace, record->cause)->code == MESSAGE_SENT) {
         m->seq = record->cause;
+        if (strcmp(m->protocol, "tcp") == 0) weigh_segment(s, (uint32_t)s->message_count, record->cause);
         s->message_of[record->cause] = (uint32_t)s->message_count;
+    } else if (record->cause != TRACE_NONE && s->transit_of[record->cause] != STORY_NONE) {
+        weigh_passed_on(s, m, record->cause);
     }
-    add_moment(s, record->at, seq, MOMENT_MESSAGE);
+    add_moment(s, record->at, seq, m->weight == WEIGHT_DETAIL ? MOMENT_DETAIL : MOMENT_MESSAGE);
     return (uint32_t)s->message_count++;
 }
 
@@ -131,10 +271,41 @@ static void group_transits(Story *s) {
     }
 }
 
+/* The connections that stand are few, and the latest of them are the likeliest. */
+static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
+    const FactSpec *spec = trace_fact_spec(s->trace, r);
+    if (strcmp(spec->name, "tcp.established") == 0) {
+        const int64_t *v = trace_fact_values(s->trace, r);
+        s->connections =
+            array_grow(s->connections, &s->connection_capacity, s->connection_count + 1, sizeof *s->connections);
+        s->connections[s->connection_count++] = (StoryConnection){.host = r->host,
+                                                                  .machine = r->machine,
+                                                                  .subject = r->fact.subject,
+                                                                  .from_seq = seq,
+                                                                  .to_seq = STORY_NONE,
+                                                                  .local = (Ipv4Address)v[0],
+                                                                  .local_port = (uint16_t)v[1],
+                                                                  .remote = (Ipv4Address)v[2],
+                                                                  .remote_port = (uint16_t)v[3]};
+    } else if (strcmp(spec->name, "tcp.ended") == 0) {
+        for (size_t i = s->connection_count; i-- > 0;) {
+            StoryConnection *c = &s->connections[i];
+            if (c->machine != r->machine || c->subject != r->fact.subject) continue;
+            c->to_seq = seq;
+            break;
+        }
+    } else if (strcmp(spec->name, "host.powered") == 0) {
+        for (size_t i = s->connection_count; i-- > 0;)
+            if (s->connections[i].host == r->host && s->connections[i].to_seq == STORY_NONE)
+                s->connections[i].to_seq = seq;
+    }
+}
+
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
-    size_t count = trace_count(trace);
+    s->last_said = STORY_NONE;
+    size_t count = s->record_count = trace_count(trace);
     s->transit_of = memory_new((count + 1) * sizeof *s->transit_of);
     s->message_of = memory_new((count + 1) * sizeof *s->message_of);
     memset(s->transit_of, 0xFF, (count + 1) * sizeof *s->transit_of);
@@ -150,6 +321,11 @@ Story *story_new(const Trace *trace) {
         }
         note_arrival(s, record, seq);
         if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
+        if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
+            s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
+            s->mail[s->mail_count++] = seq;
+        }
+        if (record->kind == TRACE_FACT) note_connection(s, record, seq);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
@@ -162,6 +338,7 @@ Story *story_new(const Trace *trace) {
                                                    : MOMENT_SAY);
     }
     group_transits(s);
+    s->mail_hosts = mail_hosts_read(trace);
     return s;
 }
 
@@ -172,6 +349,12 @@ void story_free(Story *s) {
     free(s->messages);
     free(s->moments);
     free(s->notes);
+    free(s->mail);
+    free(s->segments);
+    free(s->connections);
+    mail_hosts_free(s->mail_hosts);
+    for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);
+    free(s->names);
     free(s->transit_of);
     free(s->message_of);
     free(s);
@@ -190,7 +373,7 @@ size_t story_first_transit(const Story *s, SimTime t) {
 }
 
 uint32_t story_message_of(const Story *s, uint32_t seq) {
-    while (seq != TRACE_NONE && seq < trace_count(s->trace)) {
+    while (seq != TRACE_NONE && seq < s->record_count) {
         if (s->transit_of[seq] != STORY_NONE) return s->transits[s->transit_of[seq]].message;
         if (s->message_of[seq] != STORY_NONE) return s->message_of[seq];
         seq = trace_get(s->trace, seq)->cause;

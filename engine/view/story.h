@@ -10,7 +10,9 @@
 
 #define STORY_NONE UINT32_MAX
 
-typedef enum { WEIGHT_MINOR /* ARP and the like */, WEIGHT_MAJOR } StoryWeight;
+/* DETAIL: segments that only acknowledge or carry on; MINOR: ARP and the like; QUIET: what TCP says to open and close a
+ * connection; MAJOR: the protocols' own messages, and segments that are sent again. */
+typedef enum { WEIGHT_DETAIL, WEIGHT_MINOR, WEIGHT_QUIET, WEIGHT_MAJOR } StoryWeight;
 
 typedef struct {
     uint32_t seq;
@@ -31,15 +33,27 @@ typedef struct {
     SimTime from_at, to_at;
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
+    uint32_t said; /* the record of the stream's message that this segment carries first, or STORY_NONE */
     uint8_t weight;              /* StoryWeight */
+    bool several;                /* more than one message of the stream went into this segment */
+    bool again;                  /* a segment that is sent once more */
     bool broadcast;              /* sent to every station of the link */
     bool lost;                   /* no copy of it reached anyone who took it, and at least one was lost */
     Ipv4Address source, destination;
 } StoryMessage;
 
+/* A host's end of a TCP connection while it stands. */
+typedef struct StoryConnection {
+    uint32_t host, machine, subject; /* whose, and which of its TCP's */
+    uint32_t from_seq, to_seq;       /* the facts that it is established, and over: STORY_NONE if it never is */
+    Ipv4Address local, remote;
+    uint16_t local_port, remote_port;
+} StoryConnection;
+
 typedef enum {
     MOMENT_START,
     MOMENT_MESSAGE,
+    MOMENT_DETAIL, /* a message of weight DETAIL: no stop */
     MOMENT_STATE,
     MOMENT_BEAT,
     MOMENT_SAY,
@@ -56,15 +70,26 @@ typedef struct {
 
 typedef struct {
     const Trace *trace;
+    size_t record_count; /* of the trace, as far as the story goes: a live run's grows on */
     StoryTransit *transits; /* in the order of the trace */
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
     StoryMoment *moments; /* beats, says, phases, state changes, messages, by seq */
+    struct MailHosts *mail_hosts;
+    struct StoryConnection *connections; /* by the record that opened them */
+    size_t connection_count, connection_capacity;
+    uint32_t *mail;       /* facts about mail, by seq */
+    size_t mail_count, mail_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
     uint32_t *transit_of; /* by seq; STORY_NONE for other records */
     uint32_t *message_of; /* by seq: the message that a MESSAGE record sent or received */
+    struct StorySegment *segments; /* that carry what was said, to know them when they are sent again */
+    size_t segment_count, segment_capacity;
+    uint32_t last_said;   /* while it is made: what the last named segment ended with */
+    char **names;         /* of messages that have no static one */
+    size_t name_count, name_capacity;
     SimTime end_at;       /* of the last thing that happens */
     SimTime longest;      /* of all transits */
 } Story;

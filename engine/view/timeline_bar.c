@@ -122,7 +122,7 @@ static void draw_marks(const Strip *s) {
     for (size_t i = 0; i < schedule->stop_count; i++) {
         const StoryMoment *moment = &s->scene->story->moments[schedule->stops[i].moment];
         float x = track_x(s, schedule->stops[i].p);
-        if (moment->kind == MOMENT_MESSAGE) {
+        if (moment->kind == MOMENT_MESSAGE || moment->kind == MOMENT_DETAIL) {
             const StoryMessage *m = &s->scene->story->messages[message++];
             if (m->weight == WEIGHT_MAJOR && x - last > 1) {
                 draw_list_box(pen->list,

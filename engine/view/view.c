@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "view/view_parts.h"
 
-static const char *const panel_names[PANEL_COUNT] = {"stage", "ladder", "machine", "message", "leases"};
+static const char *const panel_names[PANEL_COUNT] = {"stage", "ladder", "machine", "message", "leases", "mail"};
 
 bool view_panel_parse(const char *name, ViewPanel *panel) {
     for (int i = 0; i < PANEL_COUNT; i++)
@@ -38,6 +38,7 @@ View *view_new(const ViewConfig *config) {
     view->stage = (Stage){
         .story = view->story, .timeline = view->timeline, .selected_host = STORY_NONE, .selected_message = STORY_NONE};
     view->message.message = STORY_NONE;
+    view->mail = mail_panel_none;
     view->host = view->machine = STORY_NONE;
     view->language = config->language;
     view->theme = config->theme;
@@ -191,8 +192,9 @@ static unsigned key(View *view, ViewKey code) {
     case KEY_F11: return act(view, ACTION_FULLSCREEN);
     case KEY_ESCAPE:
         if (view->help) return act(view, ACTION_HELP);
-        if (view->message_chosen || view->host != STORY_NONE) {
+        if (view->message_chosen || view->host != STORY_NONE || view->mail.letter != STORY_NONE) {
             view->message_chosen = false;
+            view->mail = mail_panel_none;
             view->host = view->machine = STORY_NONE;
             return VIEW_CHANGED;
         }
@@ -276,7 +278,7 @@ static unsigned press(View *view, float x, float y) {
     case HIT_HOST:
         view->host = view->host == number ? STORY_NONE : number;
         view->machine = STORY_NONE;
-        if (view->panel != PANEL_MACHINE && view->panel != PANEL_LEASES && view->host != STORY_NONE)
+        if (view->panel != PANEL_MACHINE && view->panel != PANEL_LEASES && view->panel != PANEL_MAIL && view->host != STORY_NONE)
             view_set_panel(view, PANEL_MACHINE);
         return VIEW_CHANGED;
     case HIT_MESSAGE:
@@ -295,7 +297,7 @@ static unsigned press(View *view, float x, float y) {
             view->message.field = view->message.field == number ? STORY_NONE : number;
         }
         return VIEW_CHANGED;
-    case HIT_CARRIER: message_panel_turn(&view->message, view->story); return VIEW_CHANGED;
+    case HIT_CARRIED: message_panel_turn(&view->message, view->story, number); return VIEW_CHANGED;
     case HIT_CAUSE: {
         uint32_t message = story_message_of(view->story, number);
         if (message != STORY_NONE) {
@@ -319,6 +321,12 @@ static unsigned press(View *view, float x, float y) {
         view->machine = number;
         view->host = timeline_state(view->timeline)->machines[number].host;
         return VIEW_CHANGED;
+    case HIT_LETTER:
+        view->mail = mail_panel_none;
+        view->mail.letter = number;
+        return VIEW_CHANGED;
+    case HIT_PART: view->mail.part = number; return VIEW_CHANGED;
+    case HIT_MAIL_FIELD:
     case HIT_NONE:
     case HIT_PANEL: return VIEW_SAME;
     }
@@ -336,6 +344,7 @@ static unsigned move(View *view, float x, float y) {
     const Description *d = &view->message.description;
     uint32_t field = hit_number(id);
     bool on_field = hit_kind(id) == HIT_FIELD && field < d->count && d->fields[field].depth > 0;
+    view->mail.hovered = hit_kind(id) == HIT_MAIL_FIELD ? field : STORY_NONE;
     view->message.hovered = on_field ? field : STORY_NONE;
     return VIEW_CHANGED;
 }
@@ -356,6 +365,13 @@ static unsigned wheel(View *view, const ViewEvent *event) {
         break;
     case PANEL_MESSAGE: scroll = &view->message.scroll, limit = view->message.scroll_limit; break;
     case PANEL_LEASES: scroll = &view->lease_scroll, limit = view->lease_limit; break;
+    case PANEL_MAIL:
+        if (event->y > view->mail.split) {
+            view->mail.lines = fminf(100000, fmaxf(0, view->mail.lines - event->wheel * 3));
+            return VIEW_CHANGED;
+        }
+        scroll = &view->mail.scroll, limit = view->mail.scroll_limit;
+        break;
     default: return VIEW_SAME;
     }
     *scroll = fminf(limit, fmaxf(0, *scroll + by));

@@ -9,8 +9,8 @@
 
 typedef struct View View;
 
-typedef enum { PANEL_NONE, PANEL_LADDER, PANEL_MACHINE, PANEL_MESSAGE, PANEL_LEASES, PANEL_COUNT } ViewPanel;
-/* "stage", "ladder", "machine", "message", "leases"; false where `name` is none of them. */
+typedef enum { PANEL_NONE, PANEL_LADDER, PANEL_MACHINE, PANEL_MESSAGE, PANEL_LEASES, PANEL_MAIL, PANEL_COUNT } ViewPanel;
+/* "stage", "ladder", "machine", "message", "leases", "mail"; false where `name` is none of them. */
 bool view_panel_parse(const char *name, ViewPanel *panel) NS_MUST_USE;
 
 typedef struct {

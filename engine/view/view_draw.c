@@ -8,6 +8,7 @@ void view_arrange(View *view) {
     float top = roundf(6.5f * u), bar = roundf(11.5f * u), narration = roundf(11 * u);
     bool side = view->panel != PANEL_NONE;
     float side_w = side ? roundf(fminf(fmaxf(52 * u, w * 0.36f), w * 0.44f)) : 0;
+    if (view->panel == PANEL_MAIL) side_w = roundf(w * 0.6f); /* three columns */
     view->top = (Rect){0, 0, w, top};
     view->bar_box = (Rect){0, h - bar, w, bar};
     view->side = (Rect){w - side_w, top, side_w, h - top - bar};
@@ -46,7 +47,8 @@ static void draw_top(const View *view, const Pen *pen) {
     x = draw_pill_button(view, pen, x, middle, strings_get(pen->words, "top.other_language"),
                          hit_id(HIT_BUTTON, ACTION_LANGUAGE), false);
     x -= 2 * u;
-    static const char *const keys[] = {"panel.stage", "panel.ladder", "panel.machine", "panel.message", "panel.leases"};
+    static const char *const keys[] = {"panel.stage", "panel.ladder", "panel.machine", "panel.message",
+                                      "panel.leases", "panel.mail"};
     for (int i = PANEL_COUNT - 1; i > PANEL_NONE; i--)
         x = draw_pill_button(view, pen, x, middle, strings_get(pen->words, keys[i]), hit_id(HIT_TAB, (uint32_t)i),
                              view->panel == (ViewPanel)i);
@@ -125,6 +127,7 @@ static void draw_side(View *view, const Scene *scene, const Pen *pen) {
         break;
     case PANEL_MESSAGE: message_panel_draw(&view->message, scene, pen, inside); break;
     case PANEL_LEASES: view->lease_limit = lease_panel_draw(scene, pen, inside, view->lease_scroll); break;
+    case PANEL_MAIL: mail_panel_draw(&view->mail, scene, pen, inside); break;
     case PANEL_NONE:
     case PANEL_COUNT: break;
     }
@@ -141,6 +144,7 @@ void view_draw(View *view, DrawList *list) {
     follow_message(view, &scene);
     view->stage.place = place;
     view->stage.selected_host = view->host;
+    view->stage.segments = view->minor;
     view->stage.selected_message =
         view->message_chosen || view->panel == PANEL_MESSAGE ? view->message.message : STORY_NONE;
     draw_list_clip_push(list, view->stage_box);

@@ -29,6 +29,7 @@ struct View {
     bool help, minor, dragging;
     uint32_t hovered; /* id under the pointer */
     float ladder_scroll, ladder_limit, lease_scroll, lease_limit;
+    MailPanel mail;
     DrawList *last; /* the frame before: what a click hits */
 };
 

@@ -52,9 +52,10 @@ s:script(function()
   s:expect("the letter lies in both mailboxes, as it was written", function(trace)
     local got = trace:messages { proto = "smtp", name = "mail", received_by = server }
     local delivered = trace:facts { name = "mail.delivered", host = server }
-    return #delivered == 2 and got[1].text == "sUbJeCt: As I Wrote It\r\n\r\nMiXeD.\r\n"
+    return #delivered == 2 and #got == 1 and got[1].text == "sUbJeCt: As I Wrote It\r\n\r\nMiXeD.\r\n"
   end)
   s:expect("the sender's address was kept as it was written", function(trace)
-    return trace:facts { name = "mail.delivered", host = server }[1].fields.from == "Alice@Crepes.FR"
+    local delivered = trace:facts { name = "mail.delivered", host = server }
+    return #delivered > 0 and delivered[1].fields.from == "Alice@Crepes.FR"
   end)
 end)

@@ -66,8 +66,8 @@ s:script(function()
   }
   s:phase { en = "As MIME makes it", zh = "MIME 处理后的样子" }
   s:beat {
-    en = "The user agent adds five kinds of header fields: MIME-Version, Content-Type, Content-Transfer-Encoding, Content-ID, Content-Description.",
-    zh = "用户代理加上五种首部字段：MIME-Version、Content-Type、Content-Transfer-Encoding、Content-ID、Content-Description。",
+    en = "Five header fields: MIME-Version, Content-Type, Content-Transfer-Encoding, Content-ID, Content-Description.",
+    zh = "五个首部字段：MIME-Version、Content-Type、Content-Transfer-Encoding、Content-ID、Content-Description。",
   }
   alice:mail {
     from = "Alice <alice@crepes.fr>", to = "bob@hamburger.edu", subject = subject, text = text,

@@ -15,9 +15,7 @@ patient:mail_agent { address = "alice@crepes.fr", server = "198.51.100.25", pipe
 local hasty = s:host { name = "hasty", on = net, address = "198.51.100.12" }
 hasty:mail_agent { address = "alice@crepes.fr", server = "198.51.100.25", pipelining = true }
 local hamburger = s:host { name = "hamburger", on = net, address = "198.51.100.25" }
-hamburger:mail_server { name = "hamburger.edu", mailboxes = { "bob", "carol", "dave" },
-  nagle = false, -- else TCP would hold back its second answer until the first is acknowledged
-}
+hamburger:mail_server { name = "hamburger.edu", mailboxes = { "bob", "carol", "dave" } }
 
 -- How often the client waits for the server between its MAIL and its QUIT: whenever it speaks after having heard something.
 local function round_trips(trace, client)

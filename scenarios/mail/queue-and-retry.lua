@@ -42,7 +42,7 @@ s:script(function()
     en = "After two hours the sender is told: not lost, only late (delay warning).",
     zh = "两小时后告诉发件人：没有丢，只是晚了（延迟通知）。",
   }
-  s:wait(down - (s.now - began))
+  s:wait(math.max(down - (s.now - began), 0))
   hamburger:boot { quiet = true }
   s:phase { en = "There you are", zh = "终于来了" }
   s:beat { en = "Bob's server is back. At the next attempt the letter is handed over.", zh = "Bob 的服务器恢复了。下一次尝试时信送到。" }

@@ -8,7 +8,7 @@ local s = scenario {
   seed = 19,
 }
 
-local limit = s:setting { name = "limit", default = 20000, en = "octets that the server takes", zh = "服务器接收的上限（字节）" }
+local limit = s:setting { name = "limit", default = 20000, en = "octets that the server takes, 50000 at most", zh = "服务器接收的上限（字节，不超过 50000）" }
 local net = s:lan { name = "internet", prefix = "198.51.100.0/24", latency = "5ms" }
 local hamburger = s:host { name = "hamburger", on = net, address = "198.51.100.25" }
 hamburger:mail_server { name = "hamburger.edu", mailboxes = { "bob" }, size_limit = limit }

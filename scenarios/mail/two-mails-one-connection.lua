@@ -30,6 +30,7 @@ s:script(function()
   for i = 1, letters do
     crepes:mail { from = "alice@crepes.fr", to = i % 2 == 1 and "bob@hamburger.edu" or "carol@hamburger.edu",
       subject = "Letter " .. i, text = "This is letter " .. i .. ".\n" }
+    s:wait("10ms")
   end
   s:wait_message { proto = "smtp", name = "MAIL", from = crepes, within = "10s" }
   s:phase { en = "The first letter", zh = "第一封" }

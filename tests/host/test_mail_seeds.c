@@ -71,7 +71,8 @@ static void build(Run *run) {
         if (run->backup[d]) snprintf(second, sizeof second, ",['@','MX',20,'mx2'],['mx2','A','10.0.0.%d']", 100 + d);
         snprintf(zones + strlen(zones), sizeof zones - strlen(zones), "%s'd%d.org':{'records':[['@','MX',10,'mx1'],['mx1','A','10.0.0.%d']%s]}", d ? "," : "", d, 10 + d, second);
     }
-    strcat(zones, "}");
+    /* Nobody is ever there. */
+    strcat(zones, ",'d9.org':{'records':[['@','MX',10,'mx1'],['mx1','A','10.0.0.9']]}}");
     add_host(run, 53, "dns_server", zones, "dns", 0);
     for (int d = 0; d < run->domains; d++) {
         int next = (d + 1) % run->domains;
@@ -108,6 +109,7 @@ static void write_letter(Run *run) {
     for (int i = 0; i < count; i++) {
         char *path = letter->to[letter->to_count];
         snprintf(path, sizeof letter->to[0], "%s@d%d.org", names[below(run, 6)], (int)below(run, (uint64_t)run->domains));
+        if (chance(run, 3)) strcpy(path, "ghost@d9.org");
         bool again = false;
         for (int k = 0; k < letter->to_count; k++) again |= strcmp(letter->to[k], path) == 0;
         if (again) continue;
@@ -193,7 +195,10 @@ static void one_fault(Run *run) {
             break;
         case 5: world_do(w, "{'do':'unplug','host':'%s'}", host); break;
         case 6: world_do(w, "{'do':'plug','host':'%s'}", host); break;
-        case 7: world_do(w, "{'do':'disk','host':'mx%d','state':'%s'}", d, pick(run, "ok", "failing")); break;
+        case 7:
+            if (chance(run, 60)) world_do(w, "{'do':'disk','host':'mx%d','state':'%s'}", d, pick(run, "ok", "failing"));
+            else world_do(w, "{'do':'disk','host':'mx%d','size':%d}", d, chance(run, 40) ? 1 << 30 : (int)below(run, 5000));
+            break;
         case 8: world_do(w, "{'do':'mailbox','host':'mx%d','mailbox':'u%d','busy':%s}", d, (int)below(run, 2), pick(run, "true", "false")); break;
         case 9: world_do(w, "{'do':'mailbox','host':'mx%d','mailbox':'u1','quota':%d}", d, chance(run, 50) ? 0 : 500 + (int)below(run, 5000)); break;
         default:
@@ -201,11 +206,21 @@ static void one_fault(Run *run) {
     }
 }
 
+/* A letter, and the power goes somewhere while it is on its way. */
+static void letter_and_crash(Run *run) {
+    write_letter(run);
+    run_for(run->world, (SimTime)below(run, 900000) * SIM_MICROSECOND);
+    excuse_broken(run);
+    const char *host = run->hosts[1 + below(run, (uint64_t)run->host_count - 1)];
+    excuse_crash(run, host);
+    world_do(run->world, "{'do':'crash','host':'%s'}", host);
+}
+
 static void mend(Run *run) {
     for (int h = 0; h < run->host_count; h++) {
         world_do(run->world, "{'do':'cable','host':'%s','loss':0,'duplicate':0,'reorder':0,'up':true}", run->hosts[h]);
         world_do(run->world, "{'do':'boot','host':'%s'}", run->hosts[h]);
-        if (run->hosts[h][0] != 'd') world_do(run->world, "{'do':'disk','host':'%s','state':'ok'}", run->hosts[h]);
+        if (run->hosts[h][0] != 'd') world_do(run->world, "{'do':'disk','host':'%s','state':'ok','size':1000000000}", run->hosts[h]);
     }
     for (int d = 0; d < run->domains; d++)
         for (int u = 0; u < 2; u++) world_do(run->world, "{'do':'mailbox','host':'mx%d','mailbox':'u%d','busy':false}", d, u);
@@ -221,8 +236,6 @@ static void complain(Run *run, const char *format, ...) {
     va_end(arguments);
 }
 
-static const char *const fact_columns[] = {"mail.report_dropped", "mail.not_sent"};
-
 /* How often it is on record that `address` could not be told, or that a user agent has told its user of him. */
 static unsigned notices(const Run *run, const char *address) {
     const Trace *trace = world_trace(run->world);
@@ -231,8 +244,8 @@ static unsigned notices(const Run *run, const char *address) {
         const TraceRecord *r = trace_get(trace, i);
         if (r->kind != TRACE_FACT) continue;
         const FactSpec *spec = trace_fact_spec(trace, r);
-        if (strcmp(spec->name, fact_columns[0]) == 0) count += strcmp(trace_fact_name(trace_fact_values(trace, r)[1]), address) == 0;
-        if (strcmp(spec->name, fact_columns[1]) == 0) count += strcmp(trace_fact_name(trace_fact_values(trace, r)[0]), address) == 0;
+        if (spec == &fact_mail_report_dropped) count += strcmp(trace_fact_name(trace_fact_values(trace, r)[1]), address) == 0;
+        if (spec == &fact_mail_not_sent && r->machine != TRACE_NONE) count += strcmp(trace_fact_name(trace_fact_values(trace, r)[0]), address) == 0;
     }
     return count;
 }
@@ -274,6 +287,9 @@ static void look_into(Run *run, Found *found) {
                 for (size_t k = 0; k < read.report.recipient_count && found->report_count < 600; k++) {
                     const ReportRecipient *r = &read.report.recipients[k];
                     if (r->action != REPORT_FAILED) continue;
+                    /* Once all is mended there is time enough for another attempt: only a refusal ends one. */
+                    bool dead = holds_text(r->final_recipient, "@d9.org");
+                    if (!dead && (r->diagnostic_code.size == 0 || r->diagnostic_code.at[0] != '5')) complain(run, "letter %d was given up for %.*s", id, (int)r->final_recipient.size, (const char *)r->final_recipient.at);
                     found->reports[found->report_count].id = id;
                     snprintf(found->reports[found->report_count++].recipient, 60, "%.*s", (int)r->final_recipient.size, (const char *)r->final_recipient.at);
                 }
@@ -379,7 +395,8 @@ static void run_seed(Run *run) {
     while (world_now(run->world) < chaos_for) {
         run_for(run->world, (SimTime)below(run, chance(run, 50) ? 700 : 600000) * SIM_MILLISECOND + SIM_MILLISECOND);
         excuse_broken(run);
-        if (chance(run, 35)) write_letter(run);
+        if (chance(run, 25)) write_letter(run);
+        else if (chance(run, 15)) letter_and_crash(run);
         else one_fault(run);
     }
     mend(run);

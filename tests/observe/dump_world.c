@@ -72,7 +72,7 @@ static void export_world(const World *w, const char *folder, const char *name) {
     pcapng_update(&writer);
     close_export(output);
     output = open_export(folder, name, "txt");
-    TranscriptOptions options = {.states = true, .arp = true, .says = true, .words = &transcript_words_en};
+    TranscriptOptions options = {.states = true, .arp = true, .segments = true, .says = true, .words = &transcript_words_en};
     transcript_export(trace, &options, output);
     close_export(output);
 }

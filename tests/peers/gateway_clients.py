@@ -1,5 +1,6 @@
 """Python's smtplib, and clients that do what they should not, at the gateway. What was sent is left in FOLDER for gateway_trace.py."""
 import json
+import resource
 import smtplib
 import socket
 import sys
@@ -88,7 +89,37 @@ for c, f in many:
     c.sendall(b"QUIT\r\n")
 for c, f in many:
     check(f.readline().startswith(b"221 "), "one of many: QUIT")
+    f.close()
     c.close()
+
+# Ten thousand at once: those the server serves are greeted, some are told to come again, the rest are reset.
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+count = 10_000 if limit == resource.RLIM_INFINITY else min(10_000, limit // 2 - 100)
+crowd, greeted = [], {}
+for _ in range(count):
+    c = socket.create_connection(("127.0.0.1", PORT), timeout=60)
+    crowd.append(c)
+for c in crowd:
+    try:
+        word = c.recv(4)
+    except ConnectionResetError:
+        word = b"reset"
+    greeted[word] = greeted.get(word, 0) + 1
+print("a crowd of", count, greeted)
+check(set(greeted) <= {b"220 ", b"421 ", b"reset"}, "what a crowd is told: %s" % greeted)
+if count > 2300:
+    check(1900 <= greeted[b"220 "] <= 2000 and greeted[b"421 "] == 200, "the limit of connections: %s" % greeted)
+crowd[0].sendall(b"NOOP\r\n")
+crowd[0].recv(1000)
+check(crowd[0].recv(1000).startswith(b"250 "), "the first of a crowd is served")
+for c in crowd:
+    c.close()
+with open("/proc/%s/status" % sys.argv[2]) as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+print("peak memory: %d kB" % peak)
+check(peak < 1_000_000, "memory is bounded: %d kB" % peak)
+send("Subject: after the crowd\n\nand nobody is the worse for it\n")
 check(half_file.readline().startswith(b"421 "), "half a command, then silence: 421 after the time-out")
 check(half_file.readline() == b"", "and the end of the connection")
 

@@ -48,7 +48,7 @@ status=0
 curl -sS --url smtp://127.0.0.1:2525 --mail-from a@there.example --mail-rcpt full@hamburger.edu --upload-file "$work/letter" > "$work/curl.log" 2>&1 || status=$?
 [ $status -eq 55 ] && grep -q 552 "$work/curl.log" || fail "curl, full mailbox: status $status"
 
-python3 "$source/tests/peers/gateway_clients.py" "$work" > "$work/clients.log" 2>&1 || fail "Python's clients"
+python3 "$source/tests/peers/gateway_clients.py" "$work" "$server" > "$work/clients.log" 2>&1 || fail "Python's clients"
 stop
 seen '"fact":"mail.delivered"' '"mailbox":"bob"' '"from":"a@there.example"'
 seen '"fact":"smtp.authenticated"' '"user":"alice"'

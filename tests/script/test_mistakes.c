@@ -76,6 +76,7 @@ static const struct {
     {"s:host { name = 'y',\n  address = '192.168.1.7' }", "dir/x.lua:5: ", "on = lan"},
     {"s:script(function() s:wait_state(pc, 'BOND', '10s') end)", "dir/x.lua:5: ", "did you mean \"BOUND\"?"},
     {"s:script(function()\n  s:wait_message { name = 'OFER', within = '1s' } end)", "dir/x.lua:6: name: ", "did you mean \"OFFER\"?"},
+    {"s:script(function()\n  s:wait_message { name = 'HELO', within = '1s' } end)", "dir/x.lua:6: name: ", "proto = \"smtp\""},
     {"s:script(function()\n  s:wait_message { name = 'OFFER',\n  form = pc, within = '1s' } end)", "dir/x.lua:7: form: ", "did you mean \"from\"?"},
     {"s:script(function() s:wait_message { name = 'OFFER' } end)", "dir/x.lua:5: ", "how long at most?"},
     {"s:expect('x', function(trace)\n  return trace:facts { host = 'pc2' } end)", "dir/x.lua:6: host: ", "did you mean \"pc1\"?"},

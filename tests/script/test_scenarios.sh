@@ -33,7 +33,27 @@ for lease in 32s 128s 1h; do
 done
 run scenarios/dhcp/starvation.lua --set addresses=3
 run scenarios/dhcp/lossy-link.lua --set loss=10%
+vary() {
+  local file=scenarios/mail/$1.lua setting
+  shift
+  for setting in "$@"; do run "$file" --set "$setting"; done
+}
+vary by-hand from=eve@example.org
+vary multiple-recipients busy=1m busy=2h
+vary vrfy-expn-two-policies policy=answer policy=disabled
+vary two-mails-one-connection letters=1 letters=7
+vary pipelining delay=10ms delay=1s
+vary mx-fallback down=5m down=8h
+vary greylisting grey=10s grey=1h
+vary queue-and-retry retry=10m down=20000
+vary bounce give_up=6h give_up=1d
+vary mailbox-full quota=1100 quota=1300
+vary size-refused limit=5000 limit=50000
+vary loop hops=3 hops=100
+vary lossy-link loss=5% loss=20%
+vary authenticated "password=open sesame"
+vary base64-by-hand text=Hello "text=番茄酱和腌黄瓜都要吗？谢谢，一点点就好，请问多少钱？"
 for seed in 1 2 3 4 5; do
-  for file in scenarios/dhcp/*.lua; do run "$file" --seed "$seed"; done
+  for file in scenarios/dhcp/*.lua scenarios/mail/*.lua; do run "$file" --seed "$seed"; done
 done
 exit $((failures > 0))

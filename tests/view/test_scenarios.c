@@ -15,26 +15,29 @@
 typedef void UseScenario(const char *name, Session *session);
 
 static void for_each_scenario(UseScenario *use) {
-    DIR *directory = opendir(NETSTAGE_SOURCE "/scenarios/dhcp");
-    assert_non_null(directory);
-    int count = 0;
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        size_t size = strlen(entry->d_name);
-        if (size < 5 || strcmp(entry->d_name + size - 4, ".lua") != 0) continue;
-        Text path = text_new(), error = text_new();
-        text_print(&path, NETSTAGE_SOURCE "/scenarios/dhcp/%s", entry->d_name);
-        SessionOptions options = session_options_default();
-        Session *session = session_open(text_get(&path), &options, &error);
-        if (!session) fail_msg("%s", text_get(&error));
-        if (session_run(session, SIM_NEVER) == SESSION_FAILED) fail_msg("%s", session_error(session));
-        use(entry->d_name, session);
-        session_free(session);
-        text_free(&path);
-        text_free(&error);
-        count++;
+    static const char *const folders[] = {NETSTAGE_SOURCE "/scenarios/dhcp", NETSTAGE_SOURCE "/scenarios/mail"};
+    for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++) {
+        DIR *directory = opendir(folders[f]);
+        assert_non_null(directory);
+        int count = 0;
+        for (struct dirent *entry; (entry = readdir(directory));) {
+            size_t size = strlen(entry->d_name);
+            if (size < 5 || strcmp(entry->d_name + size - 4, ".lua") != 0) continue;
+            Text path = text_new(), error = text_new();
+            text_print(&path, "%s/%s", folders[f], entry->d_name);
+            SessionOptions options = session_options_default();
+            Session *session = session_open(text_get(&path), &options, &error);
+            if (!session) fail_msg("%s", text_get(&error));
+            if (session_run(session, SIM_NEVER) == SESSION_FAILED) fail_msg("%s", session_error(session));
+            use(entry->d_name, session);
+            session_free(session);
+            text_free(&path);
+            text_free(&error);
+            count++;
+        }
+        closedir(directory);
+        assert_true(count >= 10);
     }
-    closedir(directory);
-    assert_true(count >= 10);
 }
 
 static void key(View *view, ViewKey code) { view_input(view, &(ViewEvent){.kind = EVENT_KEY, .key = code}); }
@@ -48,7 +51,7 @@ static void draw_throughout(const char *name, Session *session) {
     for (Language l = 0; l < LANGUAGE_COUNT; l++) {
         config.language = l;
         View *view = view_new(&config);
-        for (int frame = 0; frame < 300; frame++) {
+        for (int frame = 0; frame < 120; frame++) {
             int panel = frame % PANEL_COUNT, size = frame / PANEL_COUNT % 3;
             view_set_panel(view, (ViewPanel)panel);
             view_layout(view, (float)sizes[size][0], (float)sizes[size][1]);

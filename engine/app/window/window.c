@@ -157,7 +157,7 @@ static bool view_is_at_rest(void *self) { return view_rests(self); }
 static unsigned input_view(void *self, const ViewEvent *event) { return view_input(self, event); }
 
 WindowContent window_content_of_view(View *view) {
-    return (WindowContent){view, layout_view, draw_view, advance_view, view_is_at_rest, input_view};
+    return (WindowContent){view, layout_view, draw_view, advance_view, view_is_at_rest, input_view, NULL};
 }
 
 static void layout_chooser(void *self, float width, float height) { chooser_layout(self, width, height); }
@@ -173,7 +173,7 @@ static bool chooser_is_at_rest(void *self) {
 static unsigned input_chooser(void *self, const ViewEvent *event) { return chooser_input(self, event); }
 
 WindowContent window_content_of_chooser(Chooser *chooser) {
-    return (WindowContent){chooser, layout_chooser, draw_chooser, advance_chooser, chooser_is_at_rest, input_chooser};
+    return (WindowContent){chooser, layout_chooser, draw_chooser, advance_chooser, chooser_is_at_rest, input_chooser, NULL};
 }
 
 bool window_open(const WindowConfig *config, Window **into, Text *error) {
@@ -224,6 +224,6 @@ bool window_show(Window *w, const WindowContent *content) {
     w->stale = true;
     w->left = false;
     w->last = SDL_GetPerformanceCounter();
-    while (!w->left && !w->closed) frame(w);
+    while (!w->left && !w->closed && !(content->over && content->over(content->self))) frame(w);
     return !w->closed;
 }

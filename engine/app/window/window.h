@@ -19,6 +19,7 @@ typedef struct {
     bool (*advance)(void *self, double wall_s);
     bool (*rests)(void *self);
     unsigned (*input)(void *self, const ViewEvent *event); /* bits of ViewAnswer */
+    bool (*over)(void *self);                              /* there is nothing more to show; NULL: there always is */
 } WindowContent;
 
 WindowContent window_content_of_view(View *view);
@@ -29,7 +30,7 @@ typedef struct Window Window;
 /* False: *error says why there is no window. */
 bool window_open(const WindowConfig *config, Window **window, Text *error) NS_MUST_USE;
 void window_close(Window *window);
-/* Shows the content until it answers VIEW_QUIT (true), or the window is closed (false). */
+/* Shows the content until it answers VIEW_QUIT or is over (true), or the window is closed (false). */
 bool window_show(Window *window, const WindowContent *content);
 
 #endif

@@ -65,12 +65,6 @@ static bool is_pipelined(const void *self, const void *argument) {
     return smtp_client_pipelines(self);
 }
 
-/* With this reply counted. */
-static bool has_recipient(const void *self, const void *argument) {
-    const SmtpReply *reply = argument;
-    return (reply->code >= 200 && reply->code < 300) || smtp_client_has_accepted(self);
-}
-
 static bool has_accepted(const void *self, const void *argument) {
     (void)argument;
     return smtp_client_has_accepted(self);
@@ -385,10 +379,10 @@ static void end(void *self, const void *argument, Effects *effects) {
 #define MAIL_REFUSED(input)                                       \
     ROW(MAIL, input, is_pipelined, refuse_all, RCPT, "2920 3.1"), \
         ROW(MAIL, input, NULL, finish_refused, READY, "5321 3.3")
-#define RCPT_ANSWERED(input)                                                \
+#define RCPT_REFUSED(input)                                                 \
     ROW(RCPT, input, has_more_recipients, say_next_rcpt, RCPT, "5321 3.3"), \
         ROW(RCPT, input, is_pipelined, await_data, DATA, "2920 3.1"),       \
-        ROW(RCPT, input, has_recipient, say_data, DATA, "5321 3.3"),        \
+        ROW(RCPT, input, has_accepted, say_data, DATA, "5321 3.3"),         \
         ROW(RCPT, input, NULL, note_and_reset, RSET, "5321 3.3")
 /* What may happen to a connection at any time. */
 #define LOST(from)                                                                                                   \
@@ -419,9 +413,11 @@ static const MachineRow rows[] = {
     ROW(MAIL, POSITIVE, NULL, say_first_rcpt, RCPT, "5321 3.3"),
     MAIL_REFUSED(TRANSIENT),
     MAIL_REFUSED(PERMANENT),
-    RCPT_ANSWERED(POSITIVE),
-    RCPT_ANSWERED(TRANSIENT),
-    RCPT_ANSWERED(PERMANENT),
+    ROW(RCPT, POSITIVE, has_more_recipients, say_next_rcpt, RCPT, "5321 3.3"),
+    ROW(RCPT, POSITIVE, is_pipelined, await_data, DATA, "2920 3.1"),
+    ROW(RCPT, POSITIVE, NULL, say_data, DATA, "5321 3.3"),
+    RCPT_REFUSED(TRANSIENT),
+    RCPT_REFUSED(PERMANENT),
     ROW(DATA, INTERMEDIATE, has_accepted, send_part, CONTENT, "5321 3.3"),
     ROW(DATA, INTERMEDIATE, NULL, send_nothing, ACCEPT, "2920 3.1"),
     REFUSED(DATA, refuse_and_reset, RSET, "5321 3.3"),
@@ -457,5 +453,7 @@ const MachineSpec smtp_client_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = SMTP_CLIENT_CLOSED,
+    .beyond_inputs = 1 << SMTP_CLIENT_ON_CLOSING | 1 << SMTP_CLIENT_ON_TIMEOUT | 1 << SMTP_CLIENT_ON_STOP |
+                     1 << SMTP_CLIENT_ON_PEER_CLOSED | 1 << SMTP_CLIENT_ON_ENDED,
     MACHINE_TIMER_LIST(timer_names),
 };

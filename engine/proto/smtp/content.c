@@ -6,11 +6,9 @@
 #include "base/arena.h"
 #include "proto/smtp/syntax.h"
 
-enum { LINE_START, INSIDE, AFTER_CR, DOT, DOT_CR, ENDED };
-
 void smtp_content_begin(SmtpContent *c, uint64_t most) {
     smtp_content_free(c);
-    *c = (SmtpContent){.most = most, .state = LINE_START};
+    *c = (SmtpContent){.most = most, .dots = dot_reader()};
 }
 
 void smtp_content_free(SmtpContent *c) {
@@ -18,82 +16,16 @@ void smtp_content_free(SmtpContent *c) {
     *c = (SmtpContent){0};
 }
 
-static void note(uint64_t *place, uint64_t at) {
-    if (*place == 0) *place = at + 1;
-}
-
-static void put(SmtpContent *c, Bytes octets) {
-    c->total += octets.size;
-    if (c->most > 0 && c->total > c->most) return;
-    c->octets = array_grow(c->octets, &c->capacity, c->size + octets.size, 1);
-    memcpy(c->octets + c->size, octets.at, octets.size);
-    c->size += octets.size;
-}
-
-/* Octets that are neither CR nor LF. */
-static void put_inside(SmtpContent *c, Bytes octets) {
-    for (size_t i = 0; i < octets.size; i++) {
-        if (octets.at[i] > 127) note(&c->eight_bit_at, c->total + i);
-        if (octets.at[i] == 0) note(&c->nul_at, c->total + i);
-    }
-    put(c, octets);
-    c->line += octets.size;
-    if (c->line > SMTP_TEXT_LINE_MOST - 2) note(&c->long_line_at, c->total - 1);
-    c->state = INSIDE;
-}
-
-static void put_bare_cr(SmtpContent *c) {
-    note(&c->bare_cr_at, c->total);
-    put(c, bytes_of("\r", 1));
-    c->line++;
-}
-
-static void take_octet(SmtpContent *c, uint8_t octet) {
-    if (c->state == DOT_CR && octet == '\n') {
-        c->state = ENDED;
-        return;
-    }
-    if (c->state == DOT && octet == '\r') {
-        c->state = DOT_CR;
-        return;
-    }
-    if (c->state == LINE_START && octet == '.') {
-        c->line = 1;
-        c->state = DOT;
-        return;
-    }
-    if (c->state == AFTER_CR && octet == '\n') {
-        put(c, bytes_of("\r\n", 2));
-        c->line = 0;
-        c->state = LINE_START;
-        return;
-    }
-    if (c->state == AFTER_CR || c->state == DOT_CR) put_bare_cr(c);
-    if (octet == '\r') {
-        c->state = AFTER_CR;
-    } else if (octet == '\n') {
-        note(&c->bare_lf_at, c->total);
-        put(c, bytes_of("\n", 1));
-        c->line++;
-        c->state = INSIDE;
-    } else {
-        put_inside(c, bytes_of(&octet, 1));
-    }
-}
-
 bool smtp_content_take(SmtpContent *c, Bytes octets, size_t *taken) {
-    CHECK(c->state != ENDED);
-    size_t at = 0;
-    while (at < octets.size && c->state != ENDED) {
-        size_t end = at;
-        if (c->state == INSIDE || (c->state == LINE_START && octets.at[at] != '.'))
-            while (end < octets.size && octets.at[end] != '\r' && octets.at[end] != '\n') end++;
-        if (end > at) put_inside(c, bytes_slice(octets, at, end - at));
-        else take_octet(c, octets.at[end++]);
-        at = end;
-    }
-    *taken = at;
-    return c->state == ENDED;
+    CHECK(c->dots.state != DOTS_ENDED);
+    size_t room = octets.size + 2; /* more than is allowed is read, and written over by what follows */
+    c->octets = array_grow(c->octets, &c->capacity, c->size + room, 1);
+    ByteWriter to = byte_writer(c->octets + c->size, room);
+    *taken = dot_read(&c->dots, octets, &to);
+    c->total += to.size;
+    size_t left = c->most == 0 ? SIZE_MAX : (size_t)(c->most - c->size);
+    c->size += to.size < left ? to.size : left;
+    return c->dots.state == DOTS_ENDED;
 }
 
 size_t smtp_content_count_fields(Bytes content, const char *name) {
@@ -110,23 +42,15 @@ size_t smtp_content_count_fields(Bytes content, const char *name) {
 }
 
 size_t smtp_content_send(SmtpSending *s, Bytes content, uint8_t *to, size_t room) {
-    CHECK(room >= 8);
-    size_t size = 0;
-    while (s->at < content.size && room - size >= 2) {
-        if (!s->inside_line && content.at[s->at] == '.') to[size++] = '.';
-        const uint8_t *from = content.at + s->at;
-        size_t most = content.size - s->at < room - size ? content.size - s->at : room - size;
-        const uint8_t *end = memchr(from, '\n', most);
-        size_t part = end ? (size_t)(end - from) + 1 : most;
-        memcpy(to + size, from, part);
-        size += part;
-        s->at += part;
-        /* Only CRLF ends a line; nothing else is sent by us, but what a user has on disk may hold it. */
-        s->inside_line = !(end && s->at >= 2 && content.at[s->at - 2] == '\r');
-    }
-    if (s->at < content.size || s->ended || room - size < 5) return size;
-    bool open = s->inside_line && content.size > 0;
-    memcpy(to + size, open ? "\r\n.\r\n" : ".\r\n", open ? 5 : 3);
-    s->ended = true;
-    return size + (open ? 5 : 3);
+    enum { END = 6, OVER = 2 }; /* what dot_stuff_end and dot_stuff write besides */
+    CHECK(room >= 2 + OVER + END);
+    if (s->ended) return 0;
+    if (s->at == 0) s->dots = dot_stuffer(DOTS_AS_IT_IS);
+    ByteWriter w = byte_writer(to, room);
+    Bytes part = bytes_slice(content, s->at, (room - OVER - END) / 2);
+    dot_stuff(&s->dots, part, &w);
+    s->at += part.size;
+    s->ended = s->at == content.size;
+    if (s->ended) dot_stuff_end(&s->dots, &w);
+    return w.size;
 }

@@ -2,22 +2,19 @@
  *
  * Receiving: the data end with CRLF "." CRLF and with nothing else. A carriage return or a line feed that stands alone
  * is content, never the end of a line: whoever takes "\n.\n" for the end as well lets a sender smuggle a second message
- * in. Such octets are kept and noted with their place, and the server refuses the message.
- * Sending: a line that begins with a dot gets another. */
+ * in. Such octets are kept and noted, and the server refuses the message. Sending: a line that begins with a dot gets
+ * another. mail/dots.h does both; here it meets memory and its limits. */
 #ifndef NETSTAGE_PROTO_SMTP_CONTENT_H
 #define NETSTAGE_PROTO_SMTP_CONTENT_H
 
-#include "base/bytes.h"
+#include "mail/dots.h"
 
 typedef struct {
     uint8_t *octets; /* without the dots that were added and without the end */
     size_t size, capacity;
     uint64_t most;  /* more is counted and thrown away; 0: no limit */
     uint64_t total; /* octets of content that came */
-    uint8_t state;
-    size_t line; /* octets of the line so far, with the dot and, at its end, the CRLF */
-    /* Where each first stood, + 1; 0: nowhere. */
-    uint64_t bare_lf_at, bare_cr_at, eight_bit_at, nul_at, long_line_at;
+    DotReader dots; /* where it stands, and what it has seen on its way: bare line ends, long lines … */
 } SmtpContent;
 
 void smtp_content_begin(SmtpContent *content, uint64_t most);
@@ -30,10 +27,12 @@ size_t smtp_content_count_fields(Bytes content, const char *name);
 /* Where a sender stands in a content. */
 typedef struct {
     size_t at;
-    bool inside_line, ended;
+    DotStuffer dots;
+    bool ended;
 } SmtpSending;
 /* The next at most `room` octets as they cross the wire, the final "." CRLF included; 0: all was sent. A content that
- * does not end with CRLF gets one. `room` is at least 8. */
+ * does not end with CRLF gets one. `room` is at least 10; its half may
+ * stay free. */
 size_t smtp_content_send(SmtpSending *sending, Bytes content, uint8_t *to, size_t room);
 
 #endif

@@ -12,7 +12,7 @@ static const MachineInput inputs[] = {{"enter", INPUT_COMMAND},      {"route fou
                                       {"retry", INPUT_TIMER},        {"delay warning", INPUT_TIMER},
                                       {"give up", INPUT_TIMER},      {"run", INPUT_COMMAND},
                                       {"taken along", INPUT_ANSWER}};
-static const char *const timer_names[] = {"retry", "warn", "give up"};
+static const char *const timer_names[] = {"retry", "warn", "give_up"};
 
 const SmtpQueueConfig smtp_queue_config_default = {.retry = 30 * 60 * SIM_SECOND,
                                                    .retry_most = 4 * 3600 * SIM_SECOND,

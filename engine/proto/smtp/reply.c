@@ -56,8 +56,10 @@ static bool take_line(SmtpReplyReader *r, Bytes line) {
     char enhanced[SMTP_ENHANCED_MOST];
     text = bytes_slice(text, read_enhanced(text, enhanced), SIZE_MAX);
     if (!r->begun) memcpy(reply->enhanced, enhanced, sizeof enhanced);
-    else text_put_char(&reply->text, '\n');
-    if (reply->text.size < SMTP_REPLY_TEXT_MOST) text_put_n(&reply->text, (const char *)text.at, text.size);
+    if (reply->text.size < SMTP_REPLY_TEXT_MOST) {
+        if (r->begun) text_put_char(&reply->text, '\n');
+        text_put_n(&reply->text, (const char *)text.at, text.size);
+    }
     reply->code = code;
     r->begun = true;
     return line.size == 3 || line.at[3] == ' ';

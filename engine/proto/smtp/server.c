@@ -2,12 +2,10 @@
  *
  * A command is first looked up, checked and parsed (server_commands.c); the verdict comes here as the argument, and the
  * table says where a command that is taken, and one that is refused, leads. */
-#include "proto/smtp/server.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/smtp/facts.h"
+#include "proto/smtp/server_inside.h"
 
 static const char *const state_names[] = {
 #define X(name) #name,
@@ -44,6 +42,11 @@ const SmtpServerConfig smtp_server_config_default = {
 
 /* ---- Guards ---- */
 
+static bool is_one_too_many(const void *self, const void *argument) {
+    (void)argument;
+    return ((const SmtpServer *)self)->one_too_many;
+}
+
 static bool gives_no_service(const void *self, const void *argument) {
     (void)argument;
     return ((const SmtpServer *)self)->config->no_service;
@@ -77,7 +80,7 @@ static void close_after_replies(SmtpServer *s, Effects *effects) {
     effect_close(effects);
 }
 
-static void set_idle(SmtpServer *s, Effects *effects) {
+void smtp_server_set_idle(SmtpServer *s, Effects *effects) {
     effect_timer_set(effects, SMTP_SERVER_TIMER_IDLE, effects->now + s->config->idle);
 }
 
@@ -85,7 +88,7 @@ static void state_phase(Effects *effects, const char *phase) {
     effect_fact(effects, &fact_smtp_phase, (int64_t[]){fact_name(phase)});
 }
 
-static void forget_transaction(SmtpServer *s) {
+void smtp_server_forget_transaction(SmtpServer *s) {
     SmtpTransaction *t = &s->transaction;
     smtp_content_free(&t->content);
     if (t->recipient_count > 0) {
@@ -100,18 +103,28 @@ static void greet(void *self, const void *argument, Effects *effects) {
     (void)argument;
     state_phase(effects, "smtp.set_up");
     smtp_server_reply(self, &(SmtpVerdict){220, NULL, SMTP_TEXT_GREETING, NULL, NULL}, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
+}
+
+/* RFC 5321 section 4.5.4.2 lets a server limit them; whoever is one too many is told to come again. */
+static void turn_away(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    smtp_server_reply(
+        self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_COUNT, "{host} Too many connections, try again later", NULL},
+        effects);
+    close_after_replies(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 static void refuse_service(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){554, NULL, SMTP_TEXT_COUNT, "No SMTP service here", NULL}, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 static void answer(void *self, const void *argument, Effects *effects) {
     smtp_server_reply(self, &((const SmtpCommand *)argument)->verdict, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 static void refuse(void *self, const void *argument, Effects *effects) {
@@ -125,7 +138,7 @@ static void take_name(void *self, const void *argument, Effects *effects) {
     const SmtpCommand *c = argument;
     memcpy(s->helo, c->argument.at, c->argument.size);
     s->helo[c->argument.size] = 0;
-    forget_transaction(s);
+    smtp_server_forget_transaction(s);
     answer(s, c, effects);
 }
 
@@ -142,7 +155,7 @@ static void take_ehlo(void *self, const void *argument, Effects *effects) {
 static void begin_mail(void *self, const void *argument, Effects *effects) {
     SmtpServer *s = self;
     const SmtpCommand *c = argument;
-    forget_transaction(s);
+    smtp_server_forget_transaction(s);
     s->transaction.mail = c->mail;
     s->transaction.delivery = c->delivery;
     state_phase(effects, "smtp.transfer");
@@ -171,7 +184,7 @@ static void ask_for_data(void *self, const void *argument, Effects *effects) {
 }
 
 static void reset(void *self, const void *argument, Effects *effects) {
-    forget_transaction(self);
+    smtp_server_forget_transaction(self);
     answer(self, argument, effects);
 }
 
@@ -209,9 +222,9 @@ static void store(void *self, const void *argument, Effects *effects) {
 }
 
 static void refuse_content(void *self, const void *argument, Effects *effects) {
-    forget_transaction(self);
+    smtp_server_forget_transaction(self);
     smtp_server_reply(self, argument, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 static void say_accepted(void *self, const void *argument, Effects *effects) {
@@ -221,14 +234,14 @@ static void say_accepted(void *self, const void *argument, Effects *effects) {
     effect_fact(effects, &fact_smtp_accepted,
                 (int64_t[]){t->number, (int64_t)t->recipient_count, (int64_t)t->content.total});
     smtp_server_reply(s, &(SmtpVerdict){250, "2.6.0", SMTP_TEXT_ACCEPTED, NULL, NULL}, effects);
-    forget_transaction(s);
-    set_idle(s, effects);
+    smtp_server_forget_transaction(s);
+    smtp_server_set_idle(s, effects);
 }
 
 static void say_not_stored(void *self, const void *argument, Effects *effects) {
     smtp_server_reply(self, argument, effects);
-    forget_transaction(self);
-    set_idle(self, effects);
+    smtp_server_forget_transaction(self);
+    smtp_server_set_idle(self, effects);
 }
 
 static void time_out(void *self, const void *argument, Effects *effects) {
@@ -236,7 +249,7 @@ static void time_out(void *self, const void *argument, Effects *effects) {
     smtp_server_reply(self, &(SmtpVerdict){421, "4.4.2", SMTP_TEXT_COUNT, "{host} Timeout, closing channel", NULL},
                       effects);
     close_after_replies(self, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 /* The client said nothing more, and the message was its last. */
@@ -254,12 +267,12 @@ static void shut_down(void *self, const void *argument, Effects *effects) {
     (void)argument;
     smtp_server_reply(self, &(SmtpVerdict){421, "4.3.2", SMTP_TEXT_SHUTTING_DOWN, NULL, NULL}, effects);
     close_after_replies(self, effects);
-    set_idle(self, effects);
+    smtp_server_set_idle(self, effects);
 }
 
 static void close_too(void *self, const void *argument, Effects *effects) {
     (void)argument;
-    set_idle(self, effects); /* it may never read what was still said to it */
+    smtp_server_set_idle(self, effects); /* it may never read what was still said to it */
     close_after_replies(self, effects);
 }
 
@@ -298,6 +311,7 @@ static void end(void *self, const void *argument, Effects *effects) {
     ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "5321 3.8"), ROW(state, ENDED, NULL, end, CLOSED, "5321 3.8")
 #define IDLE(state) ROW(state, IDLE, NULL, time_out, CLOSING, "5321 4.5.3.2.7")
 static const MachineRow rows[] = {
+    ROW(CLOSED, OPEN, is_one_too_many, turn_away, CLOSING, "5321 4.5.4.2"),
     ROW(CLOSED, OPEN, gives_no_service, refuse_service, REFUSING, "5321 3.1"),
     ROW(CLOSED, OPEN, NULL, greet, GREETED, "5321 3.1"),
     NAMED(HELO, take_helo, "5321 4.1.1.1"),
@@ -375,138 +389,7 @@ const MachineSpec smtp_server_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = SMTP_SERVER_CLOSED,
+    .beyond_inputs = 1 << SMTP_SERVER_ON_REFUSED | 1 << SMTP_SERVER_ON_IDLE | 1 << SMTP_SERVER_ON_SHUT_DOWN |
+                     1 << SMTP_SERVER_ON_PEER_CLOSED | 1 << SMTP_SERVER_ON_ENDED,
     MACHINE_TIMER_LIST(timer_names),
 };
-
-/* ---- The stream ---- */
-
-/* An input that is no command, and what it was answered with. */
-static void take_input(SmtpServer *s, SmtpServerInput input, const void *argument, Effects *effects) {
-    machine_step(&s->machine, input, argument, effects);
-    smtp_server_flush(s, effects);
-}
-
-static void on_opened(void *self, Effects *effects) { take_input(self, SMTP_SERVER_ON_OPEN, NULL, effects); }
-
-static const char *line_trouble(LineEnd end, Bytes line) {
-    if (end == LINE_TOO_LONG) return "smtp.line_too_long";
-    if (end == LINE_BARE_LF) return "smtp.bare_lf";
-    if (end == LINE_BARE_CR) return "smtp.bare_cr";
-    if (line.size > 0 && memchr(line.at, 0, line.size)) return "smtp.nul";
-    return NULL;
-}
-
-static size_t receive_data(SmtpServer *s, Bytes octets, Effects *effects) {
-    size_t taken;
-    SmtpContent *content = &s->transaction.content;
-    bool ended = smtp_content_take(content, octets, &taken);
-    effects->current = &s->machine;
-    if (ended) {
-        effect_heard(effects, &s->machine, STREAM_CONTENT, bytes_of(content->octets, content->size));
-        SmtpVerdict verdict = smtp_server_judge_content(s);
-        machine_step(&s->machine, SMTP_SERVER_ON_END_OF_DATA, &verdict, effects);
-    } else {
-        set_idle(s, effects); /* section 4.5.3.2.5: each block anew */
-    }
-    return taken;
-}
-
-static size_t receive_line(SmtpServer *s, Bytes octets, Effects *effects) {
-    size_t taken;
-    Bytes line;
-    LineEnd end = line_reader_take(&s->lines, octets, &taken, &line);
-    if (end == LINE_PARTIAL) return taken;
-    effect_heard(effects, &s->machine, STREAM_COMMAND, line);
-    if (s->machine.state == SMTP_SERVER_AUTH) smtp_server_auth_line(s, line, line_trouble(end, line), effects);
-    else smtp_server_command(s, line, line_trouble(end, line), effects);
-    return taken;
-}
-
-static size_t receive(SmtpServer *s, Bytes octets, Effects *effects) {
-    size_t at = 0;
-    while (at < octets.size) {
-        Bytes left = bytes_slice(octets, at, SIZE_MAX);
-        switch (s->machine.state) {
-            case SMTP_SERVER_STORING:
-            case SMTP_SERVER_STORING_LAST: return at; /* what follows waits until the disk has answered */
-            case SMTP_SERVER_CLOSING:
-            case SMTP_SERVER_CLOSED: return octets.size;
-            case SMTP_SERVER_DATA: at += receive_data(s, left, effects); break;
-            default: at += receive_line(s, left, effects);
-        }
-    }
-    return at;
-}
-
-static size_t on_receive(void *self, Bytes octets, Effects *effects) {
-    size_t taken = receive(self, octets, effects);
-    smtp_server_flush(self, effects);
-    return taken;
-}
-
-static void on_peer_closed(void *self, Effects *effects) {
-    take_input(self, SMTP_SERVER_ON_PEER_CLOSED, NULL, effects);
-}
-
-static void on_ended(void *self, const char *how, Effects *effects) {
-    SmtpServer *s = self;
-    (void)how;
-    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_ENDED, NULL, effects);
-}
-
-static void on_timer(void *self, uint8_t timer, Effects *effects) {
-    (void)timer;
-    take_input(self, SMTP_SERVER_ON_IDLE, NULL, effects);
-}
-
-const StreamProtocol smtp_server_stream = {TRACE_PROTO_SMTP, NULL,     on_opened, on_receive, NULL,
-                                           on_peer_closed,   on_ended, on_timer};
-
-/* ---- Entry points ---- */
-
-void smtp_server_init(SmtpServer *s) { *s = (SmtpServer){.lines = line_reader(SMTP_COMMAND_EXTENDED_MOST - 2)}; }
-
-void smtp_server_begin(SmtpServer *s, const SmtpServerConfig *config, const SmtpPostOffice *office, Ipv4Address client,
-                       Ipv4Address own, uint32_t *next_number) {
-    CHECK(!s->arena);
-    s->config = config;
-    s->office = office;
-    s->client = client;
-    s->own = own;
-    s->next_number = next_number;
-    s->arena = arena_new();
-    s->scratch = arena_new();
-    s->helo[0] = 0;
-    s->extended = false;
-    s->user = NULL;
-    s->auth_step = 0;
-    s->errors = 0;
-}
-
-void smtp_server_stored(SmtpServer *s, bool stored, bool full, Effects *effects) {
-    SmtpVerdict verdict = {full ? 452 : 451, full ? "4.3.1" : "4.3.0", SMTP_TEXT_COUNT,
-                           full ? "Insufficient system storage" : "Local error in processing", NULL};
-    take_input(s, stored ? SMTP_SERVER_ON_STORED : SMTP_SERVER_ON_NOT_STORED, &verdict, effects);
-}
-
-void smtp_server_shut_down(SmtpServer *s, Effects *effects) {
-    if (s->machine.state != SMTP_SERVER_CLOSED) take_input(s, SMTP_SERVER_ON_SHUT_DOWN, NULL, effects);
-}
-
-void smtp_server_end(SmtpServer *s) {
-    forget_transaction(s);
-    free(s->transaction.recipients);
-    s->transaction.recipients = NULL;
-    s->transaction.recipient_capacity = 0;
-    line_reader_clear(&s->lines);
-    text_clear(&s->replies);
-    arena_free(s->arena);
-    arena_free(s->scratch);
-    s->arena = s->scratch = NULL;
-}
-
-void smtp_server_release(SmtpServer *s) {
-    smtp_server_end(s);
-    line_reader_free(&s->lines);
-    text_free(&s->replies);
-}

@@ -2,8 +2,9 @@
  *
  * A session is handed octets, reads commands out of them, and answers. What it may know of its host stands in a
  * SmtpServerConfig and a SmtpPostOffice; what must be written to disk it asks for (ASK_MAIL_ACCEPT), and it says 250
- * only when that has happened. Files: server.c (states, table, entry), server_commands.c (one row a command, and what
- * each does), server_data.c (the content), server_replies.c (reply texts). */
+ * only when that has happened. Files: server.c (states, table, actions), server_stream.c (octets in, entry points),
+ * server_commands.c (one row a command, and what most of them do), server_asking.c (VRFY, EXPN, HELP), server_auth.c,
+ * server_verdicts.c, server_data.c (the content), server_replies.c (reply texts). */
 #ifndef NETSTAGE_PROTO_SMTP_SERVER_H
 #define NETSTAGE_PROTO_SMTP_SERVER_H
 
@@ -71,16 +72,17 @@ typedef struct {
 
 /* Texts of replies that a scenario may set; the code comes from the machine. "{…}" stands for a value: see
  * server_replies.c. */
-#define SMTP_TEXTS(X)                                                                                           \
-    X(GREETING, greeting)                                                                                       \
-    X(HELO, helo)                                                                                               \
-    X(EHLO, ehlo)                                                                                               \
-    X(MAIL, mail)                                                                                               \
-    X(RCPT, rcpt)                                                                                               \
-    X(DATA, data)                                                                                               \
-    X(ACCEPTED, accepted) X(QUIT, quit) X(RSET, rset) X(NOOP, noop) X(HELP, help) X(UNKNOWN_USER, unknown_user) \
-        X(RELAY_REFUSED, relay_refused) X(MAILBOX_FULL, mailbox_full) X(TOO_BIG, too_big)                       \
-            X(SHUTTING_DOWN, shutting_down)
+#define SMTP_TEXTS(X)                                                                                       \
+    X(GREETING, greeting)                                                                                   \
+    X(HELO, helo)                                                                                           \
+    X(EHLO, ehlo)                                                                                           \
+    X(MAIL, mail)                                                                                           \
+    X(RCPT, rcpt)                                                                                           \
+    X(DATA, data)                                                                                           \
+    X(ACCEPTED, accepted)                                                                                   \
+    X(QUIT, quit)                                                                                           \
+    X(RSET, rset) X(NOOP, noop) X(HELP, help) X(UNKNOWN_USER, unknown_user) X(RELAY_REFUSED, relay_refused) \
+        X(MAILBOX_FULL, mailbox_full) X(TOO_BIG, too_big) X(SHUTTING_DOWN, shutting_down)
 typedef enum {
 #define X(name, key) SMTP_TEXT_##name,
     SMTP_TEXTS(X)
@@ -197,6 +199,7 @@ typedef struct {
         replies; /* said and not yet written: RFC 2920 section 3.2, answers to commands that came together go together */
     char helo[SMTP_DOMAIN_MOST + 1]; /* what the client calls itself */
     bool extended;                   /* it said EHLO */
+    bool one_too_many;               /* more connections than the server serves: set by the host after the beginning */
     const SmtpUser *user;            /* authenticated */
     uint8_t auth_step;
     char auth_name[256];

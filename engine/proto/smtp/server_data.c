@@ -23,12 +23,12 @@ SmtpVerdict smtp_server_judge_content(SmtpServer *s) {
     if (c->most > 0 && c->total > c->most) return (SmtpVerdict){552, "5.3.4", SMTP_TEXT_TOO_BIG, NULL, NULL};
     if (c->total > s->office->room(s->office->self))
         return (SmtpVerdict){452, "4.3.1", SMTP_TEXT_COUNT, "Insufficient system storage", NULL};
-    if (c->bare_lf_at || c->bare_cr_at)
+    if (c->dots.bare_lf.count > 0 || c->dots.bare_cr.count > 0)
         return (SmtpVerdict){554, "5.6.0", SMTP_TEXT_COUNT,
                              "Transaction failed: a carriage return or line feed stands alone", NULL};
-    if (c->long_line_at)
+    if (c->dots.long_lines.count > 0)
         return (SmtpVerdict){500, "5.6.0", SMTP_TEXT_COUNT, "Line too long: 1000 octets with CRLF are the most", NULL};
-    if (c->eight_bit_at && s->transaction.mail.body != SMTP_BODY_8BITMIME) {
+    if (c->dots.eight_bit.count > 0 && s->transaction.mail.body != SMTP_BODY_8BITMIME) {
         if (config->eight_bit == SMTP_EIGHT_BIT_REFUSE)
             return (SmtpVerdict){554, "5.6.3", SMTP_TEXT_COUNT,
                                  "Transaction failed: an octet above 127, and 8BITMIME was not asked for", NULL};
