@@ -301,6 +301,15 @@ static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
     }
 }
 
+/* A queue's entry is tried again: at its time, or because somebody asked for it; or the power goes, and what waited is
+ * tried as soon as it is back. */
+static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
+    if (r->kind == TRACE_FACT) return strcmp(trace_fact_spec(trace, r)->name, "host.powered") == 0;
+    if (r->kind != TRACE_STATE || r->state.from == r->state.to) return false;
+    const MachineSpec *spec = trace_directory(trace)->machines[r->machine].spec;
+    return strcmp(spec->name, "smtp.queue") == 0 && strcmp(spec->states[r->state.from], "DEFERRED") == 0;
+}
+
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
@@ -324,6 +333,11 @@ Story *story_new(const Trace *trace) {
         if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
             s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
             s->mail[s->mail_count++] = seq;
+        }
+        if (may_end_a_wait(trace, record)) {
+            s->waits_ended =
+                array_grow(s->waits_ended, &s->wait_end_capacity, s->wait_end_count + 1, sizeof *s->waits_ended);
+            s->waits_ended[s->wait_end_count++] = seq;
         }
         if (record->kind == TRACE_FACT) note_connection(s, record, seq);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
@@ -350,6 +364,7 @@ void story_free(Story *s) {
     free(s->moments);
     free(s->notes);
     free(s->mail);
+    free(s->waits_ended);
     free(s->segments);
     free(s->connections);
     mail_hosts_free(s->mail_hosts);

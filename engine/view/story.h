@@ -80,6 +80,8 @@ typedef struct {
     size_t connection_count, connection_capacity;
     uint32_t *mail;       /* facts about mail, by seq */
     size_t mail_count, mail_capacity;
+    uint32_t *waits_ended; /* by seq: what may end an entry's wait in a queue: it is tried, or its host lost power */
+    size_t wait_end_count, wait_end_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
