@@ -1,278 +1,235 @@
-/* The Mail panel: queues and mailboxes, and a letter in its three shapes: as the user wrote it, as MIME made it, as SMTP
- * carries it (row M22); its parts (M25), and how its encoding works, step by step (M24). */
+#include "view/panel_mail.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/value.h"
-#include "mail/base64.h"
-#include "mail/mime.h"
-#include "mail/quoted_printable.h"
 #include "observe/record.h"
 #include "view/mail_state.h"
-#include "view/panels.h"
 
-enum { SHOWN_LINES = 14, SHOWN_STEPS = 8 };
+enum { LETTERS = 200 };
+
+/* ---- Reading the letter ---- */
+
+static void put_value(Text *to, const Value *v) {
+    if (v->kind == VALUE_TEXT) text_put_n(to, v->text, v->text_size);
+    for (size_t i = 0; v->kind == VALUE_LIST && i < v->count; i++) {
+        if (i > 0) text_put(to, ", ");
+        put_value(to, &v->items[i]);
+    }
+}
+
+static const char *text_at(const Value *map, const char *key) {
+    const Value *value = value_get(map, key);
+    return value && value->kind == VALUE_TEXT ? value->text : NULL;
+}
+
+/* "[photo.gif image/gif]" */
+static void put_attachment(Text *to, const Value *part) {
+    const char *name = text_at(part, "name"), *type = text_at(part, "type");
+    text_print(to, "\n[%s%s%s]", name ? name : "", name && type ? "  " : "", type ? type : "");
+    if (!name && text_at(part, "text")) text_print(to, "\n%s", text_at(part, "text"));
+}
+
+/* What the user wrote: the fields in the order of a form, a blank line, the text, the attachments. */
+static void put_written(const char *json, Text *to) {
+    static const struct {
+        const char *key, *name;
+    } fields[] = {{"from", "From"}, {"reply_to", "Reply-To"}, {"to", "To"},
+                  {"cc", "Cc"},     {"bcc", "Bcc"},           {"subject", "Subject"}};
+    Arena *arena = arena_new();
+    Text error = text_new();
+    Value mail;
+    if (value_parse(arena, json, strlen(json), &mail, &error)) {
+        const char *raw = text_at(&mail, "raw");
+        if (raw) text_put(to, raw);
+        for (size_t i = 0; !raw && i < sizeof fields / sizeof fields[0]; i++) {
+            const Value *field = value_get(&mail, fields[i].key);
+            if (!field) continue;
+            text_print(to, "%s: ", fields[i].name);
+            put_value(to, field);
+            text_put(to, "\n");
+        }
+        const char *text = text_at(&mail, "text"), *html = text_at(&mail, "html");
+        if (!raw && (text || html)) text_print(to, "\n%s", text ? text : html);
+        const Value *parts = value_get(&mail, "attachments");
+        for (size_t i = 0; !raw && parts && parts->kind == VALUE_LIST && i < parts->count; i++)
+            put_attachment(to, &parts->items[i]);
+    }
+    text_free(&error);
+    arena_free(arena);
+}
+
+/* Of a letter that has not left its writer's host yet, what will leave: it is made already. */
+static uint32_t content_to_come(const Story *story, uint32_t fact) {
+    const Trace *trace = story->trace;
+    int looked = 0;
+    for (uint32_t seq = fact; seq < story->record_count && looked < 20; seq++) {
+        const TraceRecord *r = trace_get(trace, seq);
+        if (r->kind != TRACE_MESSAGE || r->code != MESSAGE_SENT || !record_is_said(r) ||
+            r->message.part != STREAM_CONTENT || r->host != trace_get(trace, fact)->host)
+            continue;
+        looked++;
+        LetterOrigin origin = letter_origin(story, seq);
+        if (origin.first == seq && origin.written == letter_origin(story, fact).written) return seq;
+    }
+    return STORY_NONE;
+}
+
+LetterRead letter_read(const Scene *scene, const MailPanel *panel) {
+    const Story *story = scene->story;
+    LetterRead letter = {.arena = arena_new(), .origin = {STORY_NONE, STORY_NONE, STORY_NONE, false}};
+    uint32_t seq = panel->letter == STORY_NONE ? letters_last_carried(story, scene->place.seq_end) : panel->letter;
+    if (seq == STORY_NONE) return letter;
+    letter.origin = letter_origin(story, seq);
+    uint32_t first = letter.origin.first, carried = letter.origin.carried;
+    if (first == STORY_NONE && letter.origin.written != STORY_NONE) first = content_to_come(story, seq);
+    if (letter.origin.written != STORY_NONE)
+        put_written(trace_text(story->trace, trace_get(story->trace, letter.origin.written)), &letter.written);
+    if (first != STORY_NONE) letter.made = record_octets(story->trace, trace_get(story->trace, first));
+    letter.under_way = carried != STORY_NONE;
+    if (letter.under_way) letter.carried = record_octets(story->trace, trace_get(story->trace, carried));
+    enum { MOST = 1 << 20 };
+    MailFaults faults = mail_faults(letter.arena);
+    letter.tree = mime_read(letter.arena, bytes_slice(letter.made, 0, MOST), (MimeRules){.lines = LINES_CRLF}, &faults);
+    return letter;
+}
+
+void letter_free(LetterRead *letter) {
+    text_free(&letter->written);
+    arena_free(letter->arena);
+}
+
+/* ---- The list ---- */
 
 typedef struct {
     const Scene *scene;
     const Pen *pen;
     Rect box;
-    float y;
-} Column;
+    float row;
+    uint32_t shown; /* the fact of the letter that is shown, or STORY_NONE */
+} List;
 
-static bool is_visible(const Column *c, float height) {
-    return c->y + height >= c->box.y && c->y <= c->box.y + c->box.h;
-}
-
-static void put_line(Column *c, FontFace face, float size, Color ink, float indent, const char *text) {
-    float height = roundf(size * 1.4f);
-    if (is_visible(c, height))
-        draw_list_text(c->pen->list, (Point){c->box.x + indent, c->y + height / 2}, TEXT_LEFT, face, size, ink,
-                       c->box.w - indent, text);
-    c->y += height;
-}
-
-static void heading(Column *c, const char *text) {
-    c->y += c->pen->type.unit;
-    c->y = pen_heading(c->pen, c->box.x, c->y, c->box.w, text);
-}
-
-/* ---- Queues and mailboxes ---- */
-
-static void draw_entry(Column *c, const MailEntryShown *entry) {
-    const Pen *pen = c->pen;
-    Text line = text_new(), number = text_new();
-    text_print(&number, "%u", entry->recipients);
-    strings_fill(&line, pen->words, "mail.entry",
-                 (StringsValue[]){{"domain", entry->domain}, {"from", *entry->from ? entry->from : "<>"}, {"recipients", text_get(&number)}}, 3);
-    put_line(c, FONT_BOLD, pen->type.body, pen->theme->ink, pen->type.unit, text_get(&line));
-    text_clear(&line);
-    if (entry->next_try == SIM_NEVER) {
-        text_put(&line, strings_get(pen->words, "mail.trying"));
-    } else {
-        Text left = text_new();
-        SimTime span = entry->next_try > c->scene->place.t ? entry->next_try - c->scene->place.t : 0;
-        pen_put_span(&left, span);
-        strings_fill(&line, pen->words, "mail.next_try", (StringsValue[]){{"left", text_get(&left)}, {"text", entry->trouble}}, 2);
-        text_free(&left);
-    }
-    put_line(c, FONT_REGULAR, pen->type.small, pen->theme->ink_soft, pen->type.unit * 2, text_get(&line));
-    text_free(&line);
-    text_free(&number);
-}
-
-static void draw_host(Column *c, uint32_t host) {
-    const Pen *pen = c->pen;
-    MailShown shown;
-    mail_state_at(c->scene->story, host, c->scene->place.seq_end, c->scene->place.t, &shown);
-    if (!shown.any) return;
-    put_line(c, FONT_BOLD, pen->type.label, pen->theme->ink, 0, story_node_name(c->scene->story, host));
-    size_t count = shown.queue_count < MAIL_ENTRIES ? shown.queue_count : MAIL_ENTRIES;
-    for (size_t i = 0; i < count; i++) draw_entry(c, &shown.queue[i]);
-    for (size_t i = 0; i < shown.box_count; i++) {
-        Text line = text_new(), number = text_new();
-        text_print(&number, "%u", shown.boxes[i].count);
-        strings_fill(&line, pen->words, "mail.box", (StringsValue[]){{"name", shown.boxes[i].name}, {"count", text_get(&number)}}, 2);
-        put_line(c, FONT_REGULAR, pen->type.body, pen->theme->ink, pen->type.unit, text_get(&line));
-        text_free(&line);
-        text_free(&number);
-    }
-    if (count == 0 && shown.box_count == 0)
-        put_line(c, FONT_REGULAR, pen->type.body, pen->theme->ink_faint, pen->type.unit, strings_get(pen->words, "mail.empty"));
-    c->y += pen->type.unit * 0.5f;
-}
-
-/* ---- The letter ---- */
-
-/* The last content that SMTP had carried by the place: its SENT record. */
-static uint32_t find_letter(const Scene *scene) {
+static void put_subject(const Scene *scene, const Letter *letter, Text *to) {
+    LetterOrigin origin = letter_origin(scene->story, letter->fact);
     const Trace *trace = scene->story->trace;
-    for (uint32_t seq = scene->place.seq_end; seq-- > 0;) {
-        const TraceRecord *r = trace_get(trace, seq);
-        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && record_is_said(r) && r->small == TRACE_PROTO_SMTP &&
-            r->message.part == STREAM_CONTENT)
-            return seq;
+    if (origin.first != STORY_NONE) {
+        Arena *arena = arena_new();
+        MailFaults faults = mail_faults(arena);
+        Message message =
+            message_read(arena, record_octets(trace, trace_get(trace, origin.first)), LINES_CRLF, &faults);
+        const HeaderField *subject = header_find(&message.header, "Subject");
+        if (subject) text_put_bytes(to, header_field_text(arena, subject, &faults));
+        arena_free(arena);
+    } else if (origin.written != STORY_NONE) {
+        Arena *arena = arena_new();
+        Text error = text_new();
+        Value mail;
+        const char *json = trace_text(trace, trace_get(trace, origin.written));
+        if (value_parse(arena, json, strlen(json), &mail, &error) && text_at(&mail, "subject"))
+            text_put(to, text_at(&mail, "subject"));
+        text_free(&error);
+        arena_free(arena);
+    }
+}
+
+static void draw_letter(const List *list, const Letter *letter, float y) {
+    const Pen *pen = list->pen;
+    float size = pen->type.small, u = pen->type.unit, x = list->box.x, middle = y + list->row / 2, w = list->box.w;
+    bool on = list->shown == letter->fact;
+    draw_list_zone(pen->list, (Rect){x, y, w, list->row}, hit_id(HIT_LETTER, letter->fact));
+    if (on)
+        draw_list_box(pen->list, (Rect){x, y, w, list->row}, u * 0.5f, color_fade(pen->theme->accent, 0.14f), 0, 0);
+    Text where = text_new(), subject = text_new(), status = text_new();
+    strings_fill(&where, pen->words, letter->queued ? "mail.in_queue" : "mail.in_box",
+                 (StringsValue[]){{"host", story_node_name(list->scene->story, letter->host)}, {"place", letter->place}},
+                 2);
+    put_subject(list->scene, letter, &subject);
+    SimTime at = trace_get(list->scene->story->trace, letter->fact)->at;
+    if (letter->queued && letter->next_try != SIM_NEVER) {
+        Text left = text_new();
+        pen_put_span(&left, letter->next_try - list->scene->place.t);
+        strings_fill(&status, pen->words, "mail.tried_in", (StringsValue[]){{"left", text_get(&left)}}, 1);
+        text_free(&left);
+    } else if (letter->queued) {
+        text_put(&status, strings_get(pen->words, "mail.trying"));
+    } else {
+        pen_put_clock(&status, at);
+    }
+    Tone tone = letter->queued ? TONE_WARN : TONE_ACTIVE;
+    draw_list_circle(pen->list, (Point){x + u, middle}, size * 0.26f, pen->theme->tone[tone], 0, 0);
+    draw_list_text(pen->list, (Point){x + 2.2f * u, middle}, TEXT_LEFT, FONT_BOLD, size, pen->theme->ink, w * 0.36f,
+                   text_get(&where));
+    const char *from = *letter->from ? letter->from : strings_get(pen->words, "mail.null_sender");
+    draw_list_text(pen->list, (Point){x + 2.2f * u + w * 0.37f, middle}, TEXT_LEFT, FONT_REGULAR, size,
+                   pen->theme->ink_soft, w * 0.2f, from);
+    float status_width = draw_list_text(pen->list, (Point){x + w - u * 0.5f, middle}, TEXT_RIGHT, FONT_REGULAR, size,
+                                        pen->theme->ink_faint, w * 0.16f, text_get(&status));
+    float subject_x = x + 2.2f * u + w * 0.58f;
+    draw_list_text(pen->list, (Point){subject_x, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink,
+                   x + w - u - status_width - subject_x, text_get(&subject));
+    text_free(&where);
+    text_free(&subject);
+    text_free(&status);
+}
+
+/* The letter of the list that is the one shown. */
+static uint32_t find_shown(const Scene *scene, const MailPanel *panel, const LetterRead *read, const Letter *letters,
+                           size_t count) {
+    if (panel->letter != STORY_NONE) return panel->letter;
+    for (size_t i = 0; i < count; i++) {
+        LetterOrigin origin = letter_origin(scene->story, letters[i].fact);
+        if (origin.carried != STORY_NONE && origin.carried == read->origin.carried) return letters[i].fact;
     }
     return STORY_NONE;
 }
 
-/* The command "mail" that it goes back to. */
-static const char *find_written(const Trace *trace, uint32_t seq) {
-    while (seq != TRACE_NONE) {
-        const TraceRecord *r = trace_get(trace, seq);
-        if (r->kind == TRACE_COMMAND && strstr(trace_text(trace, r), "\"do\":\"mail\"")) return trace_text(trace, r);
-        seq = r->cause;
+/* Returns the y below it. */
+static float draw_letters(MailPanel *panel, const Scene *scene, const LetterRead *read, const Pen *pen, Rect box) {
+    Letter letters[LETTERS];
+    size_t count = letters_at(scene->story, scene->place.seq_end, scene->place.t, letters, LETTERS);
+    if (count > LETTERS) count = LETTERS;
+    List list = {scene, pen, box, roundf(pen->type.small * 1.7f), find_shown(scene, panel, read, letters, count)};
+    float y = pen_heading(pen, box.x, box.y, box.w, strings_get(pen->words, "mail.letters"));
+    if (count == 0) {
+        draw_list_text(pen->list, (Point){box.x, y + list.row / 2}, TEXT_LEFT, FONT_REGULAR, pen->type.small,
+                       pen->theme->ink_faint, box.w, strings_get(pen->words, "mail.empty"));
+        return y + list.row;
     }
-    return NULL;
+    size_t visible = (size_t)fmaxf(2, floorf((box.y + box.h - y) / list.row));
+    panel->scroll_limit = count > visible ? (float)(count - visible) * list.row : 0;
+    panel->scroll = fminf(panel->scroll, panel->scroll_limit);
+    size_t first = (size_t)roundf(panel->scroll / list.row);
+    for (size_t i = first; i < count && i < first + visible; i++, y += list.row) draw_letter(&list, &letters[i], y);
+    return y;
 }
 
-/* Lines of octets as they are: CR LF ends one; what is not printable ASCII or UTF-8 is a dot. */
-static void put_octets(Column *c, Bytes octets, bool dots) {
-    const Pen *pen = c->pen;
-    size_t lines = 0, at = 0;
-    for (; at < octets.size && lines < SHOWN_LINES; lines++) {
-        const uint8_t *end = memchr(octets.at + at, '\n', octets.size - at);
-        size_t stop = end ? (size_t)(end - octets.at) : octets.size;
-        size_t size = stop > at && octets.at[stop - 1] == '\r' ? stop - at - 1 : stop - at;
-        Text line = text_new();
-        if (dots && size > 0 && octets.at[at] == '.') text_put_char(&line, '.');
-        for (size_t i = 0; i < size && i < 120;) {
-            uint32_t code;
-            size_t step = utf8_next((const char *)octets.at + at + i, size - i, &code);
-            if (code < 32 || code == 0xFFFD) text_put_char(&line, '.');
-            else text_put_n(&line, (const char *)octets.at + at + i, step);
-            i += step;
-        }
-        put_line(c, FONT_MONO, pen->type.small, pen->theme->ink, pen->type.unit, text_get(&line));
-        text_free(&line);
-        at = end ? stop + 1 : stop;
+void mail_panel_draw(MailPanel *panel, const Scene *scene, const Pen *pen, Rect box) {
+    float u = pen->type.unit;
+    bool any = false;
+    for (uint32_t host = 0; host < trace_directory(scene->story->trace)->host_count; host++)
+        any |= mail_has_queue(scene->story, host);
+    if (!any) {
+        draw_list_paragraph(pen->list, box, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.5f, pen->theme->ink_soft,
+                            strings_get(pen->words, "mail.nobody"));
+        return;
     }
-    if (at < octets.size) put_line(c, FONT_REGULAR, pen->type.small, pen->theme->ink_faint, pen->type.unit, "\xE2\x80\xA6");
-    if (dots && at >= octets.size) put_line(c, FONT_MONO, pen->type.small, pen->theme->accent, pen->type.unit, ".");
-}
-
-static void put_value(Text *to, const Value *v) {
-    if (v->kind == VALUE_TEXT) text_put(to, v->text);
-    for (size_t i = 0; v->kind == VALUE_LIST && i < v->count; i++) {
-        if (i > 0) text_put(to, ", ");
-        if (v->items[i].kind == VALUE_TEXT) text_put(to, v->items[i].text);
-    }
-}
-
-static void draw_written(Column *c, const char *json) {
-    static const struct {
-        const char *key, *name;
-    } fields[] = {{"from", "From"}, {"to", "To"}, {"cc", "Cc"}, {"bcc", "Bcc"}, {"reply_to", "Reply-To"}, {"subject", "Subject"}};
-    Arena *arena = arena_new();
-    Text error = text_new(), whole = text_new();
-    Value value;
-    if (json && value_parse(arena, json, strlen(json), &value, &error)) {
-        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-            const Value *field = value_get(&value, fields[i].key);
-            if (!field) continue;
-            text_print(&whole, "%s: ", fields[i].name);
-            put_value(&whole, field);
-            text_put(&whole, "\n");
-        }
-        text_put(&whole, "\n");
-        const Value *text = value_get(&value, "raw") ? value_get(&value, "raw") : value_get(&value, "text");
-        if (text && value_get(&value, "raw")) text_clear(&whole);
-        if (text) put_value(&whole, text);
-        const Value *parts = value_get(&value, "attachments");
-        if (parts && parts->kind == VALUE_LIST)
-            for (size_t i = 0; i < parts->count; i++) {
-                const Value *name = value_get(&parts->items[i], "name"), *type = value_get(&parts->items[i], "type");
-                text_print(&whole, "\n[%s]", name && name->kind == VALUE_TEXT ? name->text : type && type->kind == VALUE_TEXT ? type->text : "+");
-            }
-        put_octets(c, bytes_of(text_get(&whole), whole.size), false);
+    /* What is chosen may not have happened yet, after going back. */
+    if (panel->letter != STORY_NONE && panel->letter >= scene->place.seq_end) panel->letter = panel->part = STORY_NONE;
+    LetterRead letter = letter_read(scene, panel);
+    float y = draw_letters(panel, scene, &letter, pen, (Rect){box.x, box.y, box.w, box.h * 0.2f}) + 1.5f * u;
+    panel->split = y;
+    float left = box.y + box.h - y, below = fminf(left * 0.55f, mail_parts_height(panel, &letter, pen)),
+          shapes = roundf(letter.made.size > 0 ? left - below - 1.5f * u : left);
+    if (letter.made.size == 0 && letter.written.size == 0) {
+        draw_list_paragraph(pen->list, (Rect){box.x, y, box.w, left}, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.5f,
+                            pen->theme->ink_soft, strings_get(pen->words, "mail.none"));
     } else {
-        put_line(c, FONT_REGULAR, c->pen->type.body, c->pen->theme->ink_faint, c->pen->type.unit, strings_get(c->pen->words, "mail.not_ours"));
+        mail_draw_shapes(panel, &letter, pen, (Rect){box.x, y, box.w, shapes});
+        if (letter.made.size > 0)
+            mail_draw_parts(panel, &letter, pen,
+                            (Rect){box.x, y + shapes + 1.5f * u, box.w, left - shapes - 1.5f * u});
     }
-    text_free(&whole);
-    text_free(&error);
-    arena_free(arena);
-}
-
-static void draw_part(Column *c, const MimePart *part) {
-    Text line = text_new();
-    text_print(&line, "%.*s/%.*s  %.*s  %zu", (int)part->type_name.size, (const char *)part->type_name.at, (int)part->subtype.size,
-               (const char *)part->subtype.at, (int)part->encoding_name.size, (const char *)part->encoding_name.at, part->body.size);
-    put_line(c, FONT_MONO, c->pen->type.small, c->pen->theme->ink, c->pen->type.unit * (1 + 2 * (float)part->depth), text_get(&line));
-    text_free(&line);
-    for (const MimePart *child = part->first; child; child = child->next) draw_part(c, child);
-}
-
-static const MimePart *find_encoded(const MimePart *part) {
-    if (part->encoding == MIME_BASE64 || part->encoding == MIME_QUOTED_PRINTABLE) return part;
-    for (const MimePart *child = part->first; child; child = child->next) {
-        const MimePart *found = find_encoded(child);
-        if (found) return found;
-    }
-    return NULL;
-}
-
-static void put_bits(Text *text, unsigned value) {
-    for (int bit = 5; bit >= 0; bit--) text_put_char(text, value >> bit & 1 ? '1' : '0');
-}
-
-/* "E6 B1 89 → 111001 101011 000110 001001 → 5rGJ" */
-static void draw_step(Column *c, Bytes source, Bytes result, const CodingStep *step, bool with_why) {
-    Text line = text_new();
-    for (size_t i = 0; i < step->from_size && i < 12; i++)
-        text_print(&line, "%02X ", source.at[step->from + i]);
-    for (uint8_t i = 0; i < step->index_count; i++) {
-        text_put(&line, i == 0 ? "\xE2\x86\x92 " : " ");
-        put_bits(&line, step->index[i]);
-    }
-    text_put(&line, " \xE2\x86\x92 ");
-    for (size_t i = 0; i < step->to_size && i < 16; i++) {
-        uint8_t o = result.at[step->to + i];
-        if (o == '\n') text_put(&line, "\xE2\x86\xB5");
-        else if (o != '\r') text_put_char(&line, (char)o);
-    }
-    put_line(c, FONT_MONO, c->pen->type.small, c->pen->theme->ink, c->pen->type.unit, text_get(&line));
-    text_free(&line);
-    if (!with_why) return;
-    put_line(c, FONT_REGULAR, c->pen->type.small, c->pen->theme->ink_soft, c->pen->type.unit * 2,
-             pen_word(c->pen, "step", coding_why_name(step->why)));
-}
-
-static void draw_steps(Column *c, Arena *arena, const MimePart *part) {
-    MailFaults faults = mail_faults(arena);
-    Bytes source = mime_part_octets(arena, part, &faults);
-    if (source.size > 4096) source.size = 4096;
-    bool base64 = part->encoding == MIME_BASE64;
-    CodingSteps steps = base64 ? base64_encode_steps(arena, source, 76, 400) : quoted_printable_steps(arena, source, QP_TEXT, 400);
-    Bytes result = base64 ? base64_encode_all(arena, source, 76) : quoted_printable_encode(arena, source, QP_TEXT);
-    Text line = text_new(), sizes[2] = {text_new(), text_new()};
-    text_print(&sizes[0], "%zu", source.size);
-    text_print(&sizes[1], "%zu", result.size);
-    strings_fill(&line, c->pen->words, base64 ? "mail.base64" : "mail.quoted_printable",
-                 (StringsValue[]){{"octets", text_get(&sizes[0])}, {"characters", text_get(&sizes[1])}}, 2);
-    heading(c, text_get(&line));
-    text_free(&line);
-    text_free(&sizes[0]);
-    text_free(&sizes[1]);
-    /* Of quoted-printable the steps that change something are the ones to see. */
-    size_t drawn = 0, last = SIZE_MAX;
-    for (size_t i = 0; i < steps.count && drawn < SHOWN_STEPS; i++) {
-        if (!base64 && steps.items[i].why == CODING_QP_LITERAL) continue;
-        draw_step(c, source, result, &steps.items[i], last == SIZE_MAX || steps.items[last].why != steps.items[i].why);
-        last = i;
-        drawn++;
-    }
-}
-
-static void draw_letter(Column *c, uint32_t seq) {
-    const Trace *trace = c->scene->story->trace;
-    Bytes content = record_octets(trace, trace_get(trace, seq));
-    Arena *arena = arena_new();
-    MailFaults faults = mail_faults(arena);
-    heading(c, strings_get(c->pen->words, "mail.as_written"));
-    draw_written(c, find_written(trace, seq));
-    heading(c, strings_get(c->pen->words, "mail.as_mime"));
-    put_octets(c, content, false);
-    heading(c, strings_get(c->pen->words, "mail.as_carried"));
-    put_octets(c, content, true);
-    if (content.size <= 1024 * 1024) {
-        MimeTree tree = mime_read(arena, content, (MimeRules){.lines = LINES_CRLF}, &faults);
-        heading(c, strings_get(c->pen->words, "mail.parts"));
-        draw_part(c, tree.root);
-        const MimePart *encoded = find_encoded(tree.root);
-        if (encoded) draw_steps(c, arena, encoded);
-    }
-    arena_free(arena);
-}
-
-float mail_panel_draw(const Scene *scene, const Pen *pen, Rect box, float scroll) {
-    Column c = {scene, pen, box, box.y - scroll};
-    draw_list_clip_push(pen->list, (Rect){box.x - 4, box.y, box.w + 8, box.h});
-    c.y = pen_heading(pen, box.x, c.y, box.w, strings_get(pen->words, "mail.hosts"));
-    float before = c.y;
-    for (uint32_t host = 0; host < trace_directory(scene->story->trace)->host_count; host++) draw_host(&c, host);
-    if (c.y == before) put_line(&c, FONT_REGULAR, pen->type.body, pen->theme->ink_soft, 0, strings_get(pen->words, "mail.nobody"));
-    uint32_t letter = find_letter(scene);
-    if (letter != STORY_NONE) draw_letter(&c, letter);
-    draw_list_clip_pop(pen->list);
-    return fmaxf(0, c.y + scroll - box.y - box.h);
+    letter_free(&letter);
 }

@@ -4,25 +4,37 @@
 
 #include "base/value.h"
 #include "observe/record.h"
-#include "view/panels.h"
+#include "view/panel_message.h"
+
+void message_panel_layer(MessagePanel *panel, const Story *story, uint32_t layer) {
+    if (panel->message == STORY_NONE) return;
+    const TraceRecord *said = layer < panel->said_count ? trace_get(story->trace, panel->said[layer]) : NULL;
+    panel->layer = said ? layer : panel->said_count;
+    panel->field = panel->hovered = STORY_NONE;
+    panel->scroll = 0;
+    panel->described = said ? said->message.frame : panel->shown;
+    if (said)
+        record_describe(story->trace, said, &panel->description);
+    else
+        describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
+    /* All layers but the innermost start folded; what only fills the frame is none. */
+    unsigned layers = 0;
+    for (size_t i = 0; i < panel->description.count; i++)
+        layers += panel->description.fields[i].depth == 0 &&
+                  strcmp(panel->description.fields[i].key, "ethernet.padding") != 0;
+    panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
+}
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
     if (message == panel->message && (message == STORY_NONE || panel->shown == story->messages[message].frame))
         return;
-    if (message != STORY_NONE) panel->shown = story->messages[message].frame;
     panel->message = message;
+    panel->said_count = 0;
     panel->field = panel->hovered = STORY_NONE;
-    panel->scroll = 0;
     if (message == STORY_NONE) return;
-    const StoryMessage *m = &story->messages[message];
-    const TraceRecord *said = m->said == STORY_NONE ? NULL : trace_get(story->trace, m->said);
-    panel->described = said ? said->message.frame : m->frame;
-    if (said) record_describe(story->trace, said, &panel->description);
-    else describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
-    /* All layers but the innermost start folded. */
-    unsigned layers = 0;
-    for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;
-    panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
+    panel->shown = story->messages[message].frame;
+    panel->said_count = (uint32_t)story_said(story, &story->messages[message], panel->said, SAID_MOST);
+    message_panel_layer(panel, story, 0);
 }
 
 void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
@@ -85,7 +97,13 @@ void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to
         }
     } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
         uint32_t message = story_message_of(scene->story, seq);
-        if (message != STORY_NONE) text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
+        if (r->kind == TRACE_MESSAGE && record_is_said(r)) {
+            RecordSummary summary;
+            record_summarise(trace, r, &summary);
+            text_put(&name, pen_word(pen, "message", summary.frame.message));
+        } else if (message != STORY_NONE) {
+            text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
+        }
         values[count++] = (StringsValue){"message", text_get(&name)};
         if (r->kind == TRACE_FRAME) {
             key = r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN ? "record.frame_lost" : "record.frame";
@@ -156,16 +174,15 @@ static float draw_title(const Page *page, float y) {
     draw_list_text(pen->list, (Point){page->box.x, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, pen->type.body,
                    pen->theme->ink, page->box.w, text_get(&line));
     y += page->row + pen->type.unit * 0.5f;
-    Text key = text_new();
-    text_print(&key, "%s.%s", m->protocol, m->name && *m->name ? m->name : "any");
-    for (char *c = key.at; *c; c++) *c = *c == ' ' ? '_' : *c; /* no key has a space */
-    const char *explanation = strings_find_in(pen->words, "explain", text_get(&key));
-    if (explanation) {
+    y = message_draw_layers(page->panel, page->scene, pen, (Rect){page->box.x, y, page->box.w, page->row});
+    Text explanation = text_new();
+    message_put_explanation(page->panel, page->scene, pen, &explanation);
+    if (explanation.size) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};
         y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft,
-                                 explanation);
+                                 text_get(&explanation));
     }
-    text_free(&key);
+    text_free(&explanation);
     text_free(&clock);
     text_free(&from);
     text_free(&to);
@@ -182,7 +199,8 @@ static bool is_folded(const MessagePanel *panel, size_t index) {
 static void draw_field(const Page *page, size_t index, float y) {
     const Pen *pen = page->pen;
     const DescribedField *field = &page->panel->description.fields[index];
-    float size = pen->type.small, x = page->box.x, middle = y + page->row / 2, split = x + page->box.w * 0.47f;
+    float size = pen->type.small, x = page->box.x, middle = y + page->row / 2,
+          split = x + page->box.w * (page->panel->layer < page->panel->said_count ? 0.3f : 0.47f);
     bool selected = page->panel->field == index, hovered = page->panel->hovered == index;
     draw_list_zone(pen->list, (Rect){x, y, page->box.w, page->row}, hit_id(HIT_FIELD, (uint32_t)index));
     if (field->depth == 0) {
@@ -203,14 +221,18 @@ static void draw_field(const Page *page, size_t index, float y) {
         draw_list_box(pen->list, (Rect){x, y, page->box.w, page->row}, pen->type.unit * 0.5f,
                       color_fade(pen->theme->accent, selected ? 0.2f : 0.1f), 0, 0);
     float indent = size * (0.4f + 0.9f * (float)field->depth);
-    Text name = text_new();
-    if (field->option) text_print(&name, "%u  ", field->option);
-    text_put(&name, field->name);
+    Text name = text_new(), value = text_new();
+    if (!message_put_said_field(page->panel, page->scene, pen, field, &name, &value)) {
+        if (field->option) text_print(&name, "%u  ", field->option);
+        text_put(&name, field->name);
+        text_put(&value, description_value(&page->panel->description, field));
+    }
     draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft,
                    split - x - indent - size * 0.5f, text_get(&name));
     draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
-                   x + page->box.w - split - 2, description_value(&page->panel->description, field));
+                   x + page->box.w - split - 2, text_get(&value));
     text_free(&name);
+    text_free(&value);
 }
 
 /* Folded layers that follow each other share a line. */
@@ -310,12 +332,20 @@ static void draw_octets(const Page *page, Rect box) {
     draw_list_clip_pop(pen->list);
 }
 
+/* A segment that carried what is told anyway. */
+static bool is_carriage(const Story *story, uint32_t seq) {
+    const TraceRecord *r = trace_get(story->trace, seq);
+    uint32_t message = story->message_of[seq];
+    return r->kind == TRACE_MESSAGE && r->small == TRACE_PROTO_TCP && !record_is_said(r) && message != STORY_NONE &&
+           story->messages[message].said != STORY_NONE;
+}
+
 static void draw_causes(const Page *page, Rect box) {
     enum { MOST = 64 };
     const Pen *pen = page->pen;
     const Story *story = page->scene->story;
     uint32_t chain[MOST];
-    size_t count = timeline_causes(page->scene->timeline, story->messages[page->panel->message].seq, chain, MOST);
+    size_t count = timeline_causes(page->scene->timeline, message_record(page->panel, story), chain, MOST);
     count = count > MOST ? MOST : count;
     float y = box.y, size = pen->type.small;
     bool first = true;
@@ -323,6 +353,7 @@ static void draw_causes(const Page *page, Rect box) {
     for (size_t i = 0; i < count && y + page->row <= box.y + box.h + 1; i++) {
         const TraceRecord *r = trace_get(story->trace, chain[i]);
         if (r->kind == TRACE_FRAME && r->code != FRAME_LOST) continue;
+        if (is_carriage(story, chain[i])) continue;
         Text words = text_new(), clock = text_new();
         panel_put_record(page->scene, pen, chain[i], &words);
         pen_put_clock(&clock, r->at);
@@ -360,7 +391,7 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     if (chosen != STORY_NONE && chosen < panel->description.count)
-        hint = strings_find_in(pen->words, "field", panel->description.fields[chosen].key);
+        hint = message_field_hint(panel, scene, pen, &panel->description.fields[chosen]);
     if (hint) {
         float height = fminf(3, ceilf(draw_list_paragraph_height(box.w, FONT_REGULAR, pen->type.small, 1.4f, hint) /
                                       (pen->type.small * 1.4f))) *

@@ -103,34 +103,49 @@ static void name_alike(StoryMessage *m, const StoryMessage *other) {
     m->protocol = other->protocol;
     m->name = other->name;
     m->said = other->said;
+    m->said_last = other->said_last;
     m->several = other->several;
+}
+
+size_t story_said(const Story *s, const StoryMessage *m, uint32_t *said, size_t most) {
+    size_t count = 0;
+    if (m->said == STORY_NONE) return 0;
+    const TraceRecord *last = trace_get(s->trace, m->said_last);
+    for (uint32_t seq = m->said; seq <= m->said_last && count < most; seq++) {
+        const TraceRecord *r = trace_get(s->trace, seq);
+        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->host == last->host && record_is_said(r) &&
+            r->message.stream == last->message.stream)
+            said[count++] = seq;
+    }
+    return count;
 }
 
 /* Several messages may go into one segment (pipelining, and the replies to it): those that were said at the same instant,
  * since the host's last segment: "MAIL RCPT DATA". */
 static void name_said(Story *s, StoryMessage *m, uint32_t last) {
-    enum { NAMED_MOST = 4 };
+    enum { NAMED_MOST = 4, MOST = 100 };
     const TraceRecord *to = trace_get(s->trace, last);
-    uint32_t said[NAMED_MOST + 1] = {last}, count = 1;
-    for (uint32_t seq = last; seq-- > 0 && count <= NAMED_MOST;) {
+    uint32_t said[MOST];
+    m->said = m->said_last = last;
+    for (uint32_t seq = last, count = 1; seq-- > 0 && count < MOST;) {
         const TraceRecord *before = trace_get(s->trace, seq);
         if (before->at != to->at) break;
         if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || before->host != to->host) continue;
         if (!record_is_said(before) || before->message.stream != to->message.stream) break;
-        said[count++] = seq;
+        m->said = seq;
+        count++;
     }
+    size_t count = story_said(s, m, said, MOST);
     Text name = text_new();
-    for (uint32_t i = count; i-- > 0;) {
+    for (size_t i = 0; i < count; i++) {
         RecordSummary summary;
         record_summarise(s->trace, trace_get(s->trace, said[i]), &summary);
-        if (i == 0 && count > NAMED_MOST)
-            text_put(&name, " \xE2\x80\xA6");
-        else
-            text_print(&name, "%s%s", name.size > 0 ? " " : "", summary.frame.message);
+        if (i == NAMED_MOST) text_put(&name, " \xE2\x80\xA6");
+        if (i < NAMED_MOST) text_print(&name, "%s%s", i > 0 ? " " : "", summary.frame.message);
         m->protocol = summary.frame.protocol;
+        s->message_of[said[i]] = (uint32_t)(m - s->messages);
     }
     m->name = keep_name(s, text_get(&name));
-    m->said = said[count - 1];
     m->several = count > 1;
     m->weight = WEIGHT_MAJOR;
     text_free(&name);
@@ -228,6 +243,9 @@ static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq) {
     if (record->cause == TRACE_NONE) return;
     uint32_t transit = s->transit_of[record->cause];
     const TraceRecord *cause = trace_get(s->trace, record->cause);
+    /* What was read from the stream belongs to the segment that brought the rest of it. */
+    if (record->kind == TRACE_MESSAGE && record->code == MESSAGE_RECEIVED && cause->kind == TRACE_MESSAGE)
+        s->message_of[seq] = s->message_of[record->cause];
     /* Received, read, and then not acted on. */
     if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED &&
         cause->cause != TRACE_NONE)

@@ -34,6 +34,7 @@ typedef struct {
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
     uint32_t said; /* the record of the stream's message that this segment carries first, or STORY_NONE */
+    uint32_t said_last; /* and last */
     uint8_t weight;              /* StoryWeight */
     bool several;                /* more than one message of the stream went into this segment */
     bool again;                  /* a segment that is sent once more */
@@ -105,6 +106,8 @@ size_t story_first_transit(const Story *story, SimTime t);
 /* The message that a record belongs to: sent by it, carried by it, or the nearest among its causes. STORY_NONE if
  * none. */
 uint32_t story_message_of(const Story *story, uint32_t seq);
+/* The records of what the segment says, in order; at most `most`. Returns how many. */
+size_t story_said(const Story *story, const StoryMessage *message, uint32_t *said, size_t most);
 /* How the host's machine at the end of the transit would be named: node names of the directory. */
 const char *story_node_name(const Story *story, uint32_t node);
 /* The text of a SAY record in a language ("en", "zh"), else in any it has. The caller frees *into. */

@@ -38,6 +38,7 @@ View *view_new(const ViewConfig *config) {
     view->stage = (Stage){
         .story = view->story, .timeline = view->timeline, .selected_host = STORY_NONE, .selected_message = STORY_NONE};
     view->message.message = STORY_NONE;
+    view->mail = mail_panel_none;
     view->host = view->machine = STORY_NONE;
     view->language = config->language;
     view->theme = config->theme;
@@ -96,12 +97,35 @@ bool view_select_host(View *view, const char *name) {
     return false;
 }
 
+/* "RCPT" in "MAIL RCPT DATA", and which word it is; a name of several words ("SYN ACK") is one for itself. */
+static bool has_word(const char *words, const char *word) {
+    size_t size = strlen(word);
+    if (strcmp(words, word) == 0) return true;
+    if (strchr(word, ' ') || strncmp(words, "SYN", 3) == 0 || strncmp(words, "FIN", 3) == 0) return false;
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (at[size] == 0 || at[size] == ' ')) return true;
+    return false;
+}
+
+static uint32_t word_index(const char *words, const char *word) {
+    size_t size = strlen(word);
+    uint32_t index = 0;
+    if (strcmp(words, word) == 0) return 0;
+    for (const char *at = words; *at; at++) {
+        if ((at == words || at[-1] == ' ') && strncmp(at, word, size) == 0 && (at[size] == 0 || at[size] == ' '))
+            return index;
+        index += *at == ' ';
+    }
+    return 0;
+}
+
 bool view_select_message(View *view, const char *name) {
     Place place = playback_place(view->playback, NULL);
     for (size_t i = view->story->message_count; i-- > 0;) {
         const StoryMessage *m = &view->story->messages[i];
-        if (m->seq < place.seq_end && m->from_at <= place.t && m->name && strcmp(m->name, name) == 0) {
+        if (m->seq < place.seq_end && m->from_at <= place.t && m->name && has_word(m->name, name)) {
             message_panel_show(&view->message, view->story, (uint32_t)i);
+            message_panel_layer(&view->message, view->story, word_index(m->name, name));
             view->message_chosen = true;
             return true;
         }
@@ -191,8 +215,9 @@ static unsigned key(View *view, ViewKey code) {
     case KEY_F11: return act(view, ACTION_FULLSCREEN);
     case KEY_ESCAPE:
         if (view->help) return act(view, ACTION_HELP);
-        if (view->message_chosen || view->host != STORY_NONE) {
+        if (view->message_chosen || view->host != STORY_NONE || view->mail.letter != STORY_NONE) {
             view->message_chosen = false;
+            view->mail = mail_panel_none;
             view->host = view->machine = STORY_NONE;
             return VIEW_CHANGED;
         }
@@ -318,6 +343,13 @@ static unsigned press(View *view, float x, float y) {
         view->machine = number;
         view->host = timeline_state(view->timeline)->machines[number].host;
         return VIEW_CHANGED;
+    case HIT_LETTER:
+        view->mail = mail_panel_none;
+        view->mail.letter = number;
+        return VIEW_CHANGED;
+    case HIT_LAYER: message_panel_layer(&view->message, view->story, number); return VIEW_CHANGED;
+    case HIT_PART: view->mail.part = number; return VIEW_CHANGED;
+    case HIT_MAIL_FIELD:
     case HIT_NONE:
     case HIT_PANEL: return VIEW_SAME;
     }
@@ -335,6 +367,7 @@ static unsigned move(View *view, float x, float y) {
     const Description *d = &view->message.description;
     uint32_t field = hit_number(id);
     bool on_field = hit_kind(id) == HIT_FIELD && field < d->count && d->fields[field].depth > 0;
+    view->mail.hovered = hit_kind(id) == HIT_MAIL_FIELD ? field : STORY_NONE;
     view->message.hovered = on_field ? field : STORY_NONE;
     return VIEW_CHANGED;
 }
@@ -355,7 +388,13 @@ static unsigned wheel(View *view, const ViewEvent *event) {
         break;
     case PANEL_MESSAGE: scroll = &view->message.scroll, limit = view->message.scroll_limit; break;
     case PANEL_LEASES: scroll = &view->lease_scroll, limit = view->lease_limit; break;
-    case PANEL_MAIL: scroll = &view->mail_scroll, limit = view->mail_limit; break;
+    case PANEL_MAIL:
+        if (event->y > view->mail.split) {
+            view->mail.lines = fminf(100000, fmaxf(0, view->mail.lines - event->wheel * 3));
+            return VIEW_CHANGED;
+        }
+        scroll = &view->mail.scroll, limit = view->mail.scroll_limit;
+        break;
     default: return VIEW_SAME;
     }
     *scroll = fminf(limit, fmaxf(0, *scroll + by));

@@ -8,6 +8,7 @@ void view_arrange(View *view) {
     float top = roundf(6.5f * u), bar = roundf(11.5f * u), narration = roundf(11 * u);
     bool side = view->panel != PANEL_NONE;
     float side_w = side ? roundf(fminf(fmaxf(52 * u, w * 0.36f), w * 0.44f)) : 0;
+    if (view->panel == PANEL_MAIL) side_w = roundf(w * 0.6f); /* three columns */
     view->top = (Rect){0, 0, w, top};
     view->bar_box = (Rect){0, h - bar, w, bar};
     view->side = (Rect){w - side_w, top, side_w, h - top - bar};
@@ -126,7 +127,7 @@ static void draw_side(View *view, const Scene *scene, const Pen *pen) {
         break;
     case PANEL_MESSAGE: message_panel_draw(&view->message, scene, pen, inside); break;
     case PANEL_LEASES: view->lease_limit = lease_panel_draw(scene, pen, inside, view->lease_scroll); break;
-    case PANEL_MAIL: view->mail_limit = mail_panel_draw(scene, pen, inside, view->mail_scroll); break;
+    case PANEL_MAIL: mail_panel_draw(&view->mail, scene, pen, inside); break;
     case PANEL_NONE:
     case PANEL_COUNT: break;
     }

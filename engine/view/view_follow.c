@@ -14,7 +14,7 @@ void view_follow(View *view, const View *before) {
     view->minor = before->minor;
     view->ladder_scroll = before->ladder_scroll;
     view->lease_scroll = before->lease_scroll;
-    view->mail_scroll = before->mail_scroll;
+    view->mail = before->mail;
     view->stage.selected_host = before->stage.selected_host;
     if (view->minor) {
         ladder_view_free(view->ladder);

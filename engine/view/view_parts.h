@@ -28,7 +28,8 @@ struct View {
     bool message_chosen;                           /* by hand; else the panel follows the run */
     bool help, minor, dragging;
     uint32_t hovered; /* id under the pointer */
-    float ladder_scroll, ladder_limit, lease_scroll, lease_limit, mail_scroll, mail_limit;
+    float ladder_scroll, ladder_limit, lease_scroll, lease_limit;
+    MailPanel mail;
     DrawList *last; /* the frame before: what a click hits */
 };
 

@@ -453,5 +453,7 @@ const MachineSpec smtp_client_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = SMTP_CLIENT_CLOSED,
+    .beyond_inputs = 1 << SMTP_CLIENT_ON_CLOSING | 1 << SMTP_CLIENT_ON_TIMEOUT | 1 << SMTP_CLIENT_ON_STOP |
+                     1 << SMTP_CLIENT_ON_PEER_CLOSED | 1 << SMTP_CLIENT_ON_ENDED,
     MACHINE_TIMER_LIST(timer_names),
 };

@@ -389,5 +389,7 @@ const MachineSpec smtp_server_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = SMTP_SERVER_CLOSED,
+    .beyond_inputs = 1 << SMTP_SERVER_ON_REFUSED | 1 << SMTP_SERVER_ON_IDLE | 1 << SMTP_SERVER_ON_SHUT_DOWN |
+                     1 << SMTP_SERVER_ON_PEER_CLOSED | 1 << SMTP_SERVER_ON_ENDED,
     MACHINE_TIMER_LIST(timer_names),
 };
