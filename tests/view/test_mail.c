@@ -153,10 +153,49 @@ static void a_wait_that_is_cut_short_is_not_shown_on(void **state) {
     world_free(w);
 }
 
+/* ---- What streams say ---- */
+
+/* A message of the stage bears its name: alone, or with those that left in the same segment. */
+static bool is_told(const Story *story, uint32_t said) {
+    const TraceRecord *r = trace_get(story->trace, said);
+    for (size_t i = 0; i < story->message_count; i++) {
+        const StoryMessage *m = &story->messages[i];
+        if (m->said == STORY_NONE || m->said > said || trace_get(story->trace, m->said)->message.stream != r->message.stream)
+            continue;
+        if (m->said == said || (m->several && said < m->seq)) return true;
+    }
+    return false;
+}
+
+static void find_said(const char *name, Session *session, Met *met) {
+    if (session_run(session, SIM_NEVER) == SESSION_FAILED) fail_msg("%s", session_error(session));
+    const Trace *trace = session_trace(session);
+    Story *story = story_new(trace);
+    for (uint32_t seq = 0; seq < trace_count(trace); seq++) {
+        const TraceRecord *r = trace_get(trace, seq);
+        if (r->kind != TRACE_MESSAGE || r->code != MESSAGE_SENT || !record_is_said(r)) continue;
+        RecordSummary summary;
+        record_summarise(trace, r, &summary);
+        if (!is_told(story, seq))
+            fail_msg("%s: %s, said by %s at %.6f, is not seen", name, summary.frame.message,
+                     story_node_name(story, r->host), (double)r->at / 1e9);
+        met->places++;
+    }
+    story_free(story);
+}
+
+static void what_is_said_is_seen_on_its_segment(void **state) {
+    (void)state;
+    Met met = {0};
+    for_each_scenario(find_said, &met);
+    assert_true(met.places > 500);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queues_and_mailboxes_are_shown_as_they_are),
         cmocka_unit_test(a_wait_that_is_cut_short_is_not_shown_on),
+        cmocka_unit_test(what_is_said_is_seen_on_its_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
