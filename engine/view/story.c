@@ -66,6 +66,29 @@ static bool segment_place(Bytes frame, uint8_t place[16]) {
     return true;
 }
 
+static bool has_data(Bytes frame) {
+    enum { IP = 14 };
+    if (frame.size < IP + 20) return false;
+    size_t header = (size_t)(frame.at[IP] & 15) * 4, total = (size_t)frame.at[IP + 2] << 8 | frame.at[IP + 3];
+    if (frame.size < IP + header + 20) return false;
+    return total > header + (size_t)(frame.at[IP + header + 12] >> 4) * 4;
+}
+
+/* The last thing said before a FIN leaves with it, and the FIN, caused by the close, does not name it: what was said at
+ * that instant, for the same reason as the close. TRACE_NONE: nothing. */
+static uint32_t said_before_close(const Story *s, uint32_t sent, uint32_t closed) {
+    const TraceRecord *to = trace_get(s->trace, sent);
+    if (closed == TRACE_NONE || trace_get(s->trace, closed)->kind != TRACE_STATE) return TRACE_NONE;
+    uint32_t reason = trace_get(s->trace, closed)->cause;
+    for (uint32_t seq = closed; seq-- > 0;) {
+        const TraceRecord *r = trace_get(s->trace, seq);
+        if (r->at != to->at) break;
+        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->host == to->host && record_is_said(r))
+            return r->cause == reason ? seq : TRACE_NONE;
+    }
+    return TRACE_NONE;
+}
+
 static size_t segment_slot(const Story *s, const uint8_t place[16]) {
     uint64_t hash = 14695981039346656037u;
     for (int i = 0; i < 16; i++) hash = (hash ^ place[i]) * 1099511628211u;
@@ -141,6 +164,10 @@ static void name_said(Story *s, StoryMessage *m, uint32_t last) {
 static void weigh_segment(Story *s, uint32_t message, uint32_t sent) {
     StoryMessage *m = &s->messages[message];
     uint32_t cause = trace_get(s->trace, sent)->cause;
+    if (strcmp(m->name, "FIN ACK") == 0 && has_data(frame_store_get(trace_frames(s->trace), m->frame))) {
+        uint32_t said = said_before_close(s, sent, cause);
+        if (said != TRACE_NONE) cause = said;
+    }
     const TraceRecord *led = cause == TRACE_NONE ? NULL : trace_get(s->trace, cause);
     bool data = strcmp(m->name, "DATA") == 0, ack = strcmp(m->name, "ACK") == 0;
     m->weight = ack || data ? WEIGHT_DETAIL : WEIGHT_QUIET;
