@@ -124,7 +124,7 @@ static void rest_is_told_from_rset(void **state) {
         draw(&shown);
         if (!shows(&shown, "answers  REST")) continue;
         met = true;
-        assert_shows_words(&shown, "explain.smtp.500.REST");
+        assert_true(shows(&shown, "There is no command REST"));
     }
     assert_true(met);
     shown_close(&shown);
