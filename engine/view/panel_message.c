@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/value.h"
 #include "observe/record.h"
 #include "view/panels.h"
 
@@ -10,7 +9,8 @@ static bool shows_said(const MessagePanel *panel) { return panel->turned_to < pa
 
 /* What the panel describes: the stream's message as a whole, or the frame. */
 static Bytes described_octets(const MessagePanel *panel, const Story *story) {
-    if (shows_said(panel)) return record_octets(story->trace, trace_get(story->trace, panel->carried[panel->turned_to]));
+    if (shows_said(panel))
+        return record_octets(story->trace, trace_get(story->trace, panel->carried[panel->turned_to]));
     return frame_store_get(trace_frames(story->trace), panel->described);
 }
 
@@ -43,92 +43,6 @@ void message_panel_show(MessagePanel *panel, const Story *story, uint32_t messag
 
 void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
 
-/* ---- A record in words ---- */
-
-/* A command in words: "pc1 is switched on", else "cable pc1". */
-static void put_command(const Pen *pen, const char *json, Text *to) {
-    Arena *arena = arena_new();
-    Text error = text_new();
-    Value value;
-    if (value_parse(arena, json, strlen(json), &value, &error)) {
-        static const char *const names[] = {"do", "host", "lan", "action", "service", "name", "to", "message"};
-        enum { NAMES = sizeof names / sizeof names[0] };
-        StringsValue values[NAMES];
-        for (size_t i = 0; i < NAMES; i++) {
-            const Value *field = value_get(&value, names[i]);
-            values[i] = (StringsValue){names[i], field && field->kind == VALUE_TEXT ? field->text : ""};
-        }
-        const char *words = strings_find_in(pen->words, "command", values[0].value);
-        if (words)
-            strings_fill_text(to, words, values, NAMES);
-        else
-            text_print(to, "%s %s", values[0].value, *values[1].value ? values[1].value : values[5].value);
-    } else {
-        text_put(to, json);
-    }
-    text_free(&error);
-    arena_free(arena);
-}
-
-void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to) {
-    const Trace *trace = scene->story->trace;
-    const Directory *d = trace_directory(trace);
-    const TraceRecord *r = trace_get(trace, seq);
-    const char *host = story_node_name(scene->story, r->host);
-    StringsValue values[6] = {{"host", host}};
-    const char *key = "record.other";
-    size_t count = 1;
-    Text name = text_new();
-    if (r->kind == TRACE_FACT) {
-        if (!pen_put_fact(pen, scene->story, r, "fact", to))
-            text_print(to, "%s: %s", host, trace_fact_spec(trace, r)->name);
-        text_free(&name);
-        return;
-    }
-    if (r->kind == TRACE_STATE || r->kind == TRACE_TIMER) {
-        const MachineSpec *spec = d->machines[r->machine].spec;
-        values[count++] = (StringsValue){"machine", spec->name};
-        if (r->kind == TRACE_STATE) {
-            key = r->state.from == r->state.to ? "record.step" : "record.state";
-            values[count++] = (StringsValue){"from", spec->states[r->state.from]};
-            values[count++] = (StringsValue){"to", spec->states[r->state.to]};
-            values[count++] = (StringsValue){"input", spec->inputs[r->state.input].name};
-        } else {
-            key = r->code == TIMER_SET       ? "record.timer_set"
-                  : r->code == TIMER_CLEARED ? "record.timer_cleared"
-                                             : "record.timer_expired";
-            values[count++] = (StringsValue){"timer", spec->timers[r->small]};
-        }
-    } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
-        uint32_t message = story_message_of(scene->story, seq);
-        RecordSummary summary = {0};
-        if (r->kind == TRACE_MESSAGE) record_summarise(trace, r, &summary);
-        bool segment = r->kind == TRACE_MESSAGE && r->small == TRACE_PROTO_TCP;
-        if (r->kind == TRACE_MESSAGE && (segment || record_is_said(r)) && summary.frame.message[0])
-            text_print(&name, "%s%s", segment ? "TCP " : "", summary.frame.message);
-        else if (message != STORY_NONE)
-            text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
-        values[count++] = (StringsValue){"message", text_get(&name)};
-        if (r->kind == TRACE_FRAME) {
-            key = r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN ? "record.frame_lost" : "record.frame";
-            values[count++] = (StringsValue){"link", d->links[r->frame.link].name};
-        } else {
-            key = r->code == MESSAGE_SENT ? "record.sent" : "record.received";
-        }
-    } else if (r->kind == TRACE_IGNORED) {
-        key = "record.ignored";
-        values[count++] = (StringsValue){"reason", pen_word(pen, "reason", d->reasons[r->small])};
-    } else if (r->kind == TRACE_COMMAND) {
-        put_command(pen, trace_text(trace, r), to);
-        text_free(&name);
-        return;
-    } else if (r->kind == TRACE_SAY) {
-        key = "record.say";
-    }
-    strings_fill(to, pen->words, key, values, count);
-    text_free(&name);
-}
-
 /* ---- Drawing ---- */
 
 typedef struct {
@@ -151,30 +65,33 @@ static const char *endpoint(const Page *page, Ipv4Address address, bool broadcas
     return text_get(to);
 }
 
-/* One chip for each message in the segment, if there are several, and one for the segment itself. */
-static void draw_carried(const Page *page, float x, float y, float right) {
-    const Pen *pen = page->pen;
-    const MessagePanel *panel = page->panel;
+static float turn_width(const Pen *pen, const char *name, bool on) {
     float size = pen->type.small;
-    for (uint32_t i = 0; i <= panel->carried_count; i++) {
+    return font_width(on ? FONT_BOLD : FONT_REGULAR, size, name, strlen(name)) + size;
+}
+
+/* A chip that turns the panel to what is carried, or to the segment itself. */
+static void draw_turn(const Page *page, Point right_middle, const char *name, uint32_t to, bool on) {
+    const Pen *pen = page->pen;
+    float size = pen->type.small, width = turn_width(pen, name, on);
+    Rect chip = {right_middle.x - width, right_middle.y - size * 0.85f, width, size * 1.7f};
+    draw_list_id(pen->list, hit_id(HIT_CARRIED, to));
+    draw_list_box(pen->list, chip, size * 0.5f, on ? pen->theme->tone_soft[TONE_ACTIVE] : pen->theme->sunken, 0, 0);
+    draw_list_id(pen->list, 0);
+    Color ink = on ? pen->theme->tone_ink[TONE_ACTIVE] : pen->theme->ink_soft;
+    draw_list_text(pen->list, (Point){chip.x + chip.w / 2, right_middle.y}, TEXT_CENTER,
+                   on ? FONT_BOLD : FONT_REGULAR, size, ink, 0, name);
+}
+
+/* Several messages may share a segment (pipelining): from right to left, the last one first. */
+static void draw_carried(const Page *page, Point right_middle, float left) {
+    for (uint32_t i = page->panel->carried_count; i-- > 0;) {
         Text name = text_new();
-        if (i < panel->carried_count)
-            said_put_name(page->scene->story->trace, panel->carried[i], &name);
-        else
-            text_put(&name, strings_get(pen->words, "message.segment"));
-        bool on = i == panel->turned_to;
-        FontFace face = on ? FONT_BOLD : FONT_REGULAR;
-        float width = font_width(face, size, text_get(&name), name.size) + size * 1.4f;
-        Rect chip = {x, y - size * 0.95f, width, size * 1.9f};
-        if (x + width <= right) {
-            draw_list_id(pen->list, hit_id(HIT_CARRIED, i));
-            draw_list_box(pen->list, chip, chip.h / 2, on ? pen->theme->tone_soft[TONE_ACTIVE] : pen->theme->sunken, 0,
-                          0);
-            draw_list_id(pen->list, 0);
-            draw_list_text(pen->list, (Point){chip.x + chip.w / 2, y}, TEXT_CENTER, face, size,
-                           on ? pen->theme->tone_ink[TONE_ACTIVE] : pen->theme->ink_soft, 0, text_get(&name));
-        }
-        x += width + pen->type.unit * 0.75f;
+        said_put_name(page->scene->story->trace, page->panel->carried[i], &name);
+        bool on = i == page->panel->turned_to;
+        float width = turn_width(page->pen, text_get(&name), on);
+        if (right_middle.x - width > left) draw_turn(page, right_middle, text_get(&name), i, on);
+        right_middle.x -= width + page->pen->type.unit * 0.25f;
         text_free(&name);
     }
 }
@@ -186,20 +103,26 @@ static float draw_title(const Page *page, float y) {
     uint32_t record = said ? page->panel->carried[page->panel->turned_to] : STORY_NONE;
     Text said_name = text_new();
     if (said) said_put_name(page->scene->story->trace, record, &said_name);
-    const char *name = said && said_name.size ? text_get(&said_name) : pen_message_name(pen, m);
+    const char *name =
+        said && said_name.size ? pen_word(pen, "message", text_get(&said_name)) : pen_message_name(pen, m);
     float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f,
           height = roundf(size * 1.7f);
     draw_list_box(pen->list, (Rect){page->box.x, y, roundf(width), height}, height / 2,
-                  pen_message_color(pen, page->panel->description.protocol, name), 0, 0);
+                  pen_message_color(pen, page->panel->description.protocol, said ? text_get(&said_name) : name), 0, 0);
     draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size,
                    pen->theme->on_accent, 0, name);
     Text clock = text_new(), from = text_new(), to = text_new(), line = text_new();
     pen_put_clock(&clock, m->from_at);
-    draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
-                   pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
-    if (page->panel->carried_count > 0)
-        draw_carried(page, page->box.x + width + pen->type.unit, y + height / 2,
-                     page->box.x + page->box.w - pen->type.body * 6);
+    if (page->panel->carried_count <= 1)
+        draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
+                       pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
+    if (page->panel->carried_count > 0) {
+        const char *segment = strings_get(pen->words, "message.segment");
+        float left = page->box.x + width + pen->type.unit * 0.5f + turn_width(pen, segment, true);
+        draw_turn(page, (Point){left, y + height / 2}, segment, said ? page->panel->carried_count : 0, !said);
+        if (page->panel->carried_count > 1)
+            draw_carried(page, (Point){page->box.x + page->box.w, y + height / 2}, left);
+    }
     y += height + pen->type.unit;
     const char *receiver = NULL;
     for (uint32_t i = 0; i < m->count; i++) {
@@ -266,6 +189,15 @@ static void draw_field(const Page *page, size_t index, float y) {
     Text name = text_new();
     if (field->option) text_print(&name, "%u  ", field->option);
     const char *value = description_value(&page->panel->description, field);
+    Text body = text_new();
+    if (strcmp(field->key, "said.body") == 0) { /* its first lines rather than its octets */
+        Bytes octets = bytes_slice(described_octets(page->panel, page->scene->story), field->offset, 120);
+        for (size_t i = 0; i < octets.size; i++) {
+            bool prints = octets.at[i] >= ' ' && octets.at[i] <= 126;
+            if (octets.at[i] != '\r') text_put_char(&body, prints ? (char)octets.at[i] : ' ');
+        }
+        value = text_get(&body);
+    }
     const char *colon = strcmp(field->key, "said.header") == 0 ? strchr(value, ':') : NULL;
     if (colon) { /* a header field has a name of its own */
         text_put_n(&name, value, (size_t)(colon - value));
@@ -278,6 +210,7 @@ static void draw_field(const Page *page, size_t index, float y) {
                    split - x - indent - size * 0.5f, text_get(&name));
     draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
                    x + page->box.w - split - 2, value);
+    text_free(&body);
     text_free(&name);
 }
 
@@ -310,13 +243,18 @@ static void draw_folded(const Page *page, size_t from, size_t end, size_t count,
     }
 }
 
+static float fields_height(const Page *page) {
+    float total = 0;
+    for (size_t i = 0, end; i < page->panel->description.count; i++) {
+        total += page->row;
+        if (folded_run(page->panel, i, &end)) i = end - 1;
+    }
+    return total;
+}
+
 static void draw_fields(const Page *page, Rect box) {
     MessagePanel *panel = page->panel;
-    float total = 0;
-    for (size_t i = 0, end; i < panel->description.count; i++) {
-        total += page->row;
-        if (folded_run(panel, i, &end)) i = end - 1;
-    }
+    float total = fields_height(page);
     panel->scroll_limit = fmaxf(0, total - box.h);
     panel->scroll = fminf(panel->scroll, panel->scroll_limit);
     float y = box.y - panel->scroll;
@@ -383,7 +321,9 @@ static void draw_causes(const Page *page, Rect box) {
     const Pen *pen = page->pen;
     const Story *story = page->scene->story;
     uint32_t chain[MOST];
-    size_t count = timeline_causes(page->scene->timeline, story->messages[page->panel->message].seq, chain, MOST);
+    uint32_t start = shows_said(page->panel) ? page->panel->carried[page->panel->turned_to]
+                                             : story->messages[page->panel->message].seq;
+    size_t count = timeline_causes(page->scene->timeline, start, chain, MOST);
     count = count > MOST ? MOST : count;
     float y = box.y, size = pen->type.small;
     bool first = true;
@@ -424,7 +364,13 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
     float line = roundf(pen->type.small * 1.45f);
     float causes = page.row * floorf(fminf(8, left * 0.22f / page.row)),
           octets = line * floorf(fminf(10, left * 0.20f / line));
+    Bytes shown = described_octets(panel, scene->story);
+    octets = fminf(octets, line * (float)((shown.size + 15) / 16));
     Rect fields = {box.x, y, box.w - u * 0.6f, left - causes - octets - 2 * heading - 2 * u};
+    /* What the fields leave goes to the causes; three lines stay for a hint. */
+    float spare = fields.h - fields_height(&page) - pen->type.small * 1.4f * 3 - u;
+    if (spare > 0) causes += page.row * floorf(fminf(spare / page.row, 12));
+    fields.h = left - causes - octets - 2 * heading - 2 * u;
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     if (chosen != STORY_NONE && chosen < panel->description.count)

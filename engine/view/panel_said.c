@@ -84,13 +84,15 @@ static float draw_digits(const Pen *pen, Rect box, Bytes octets) {
         draw_list_text(pen->list, (Point){box.x + tile / 2, y + tile / 2}, TEXT_CENTER, FONT_BOLD, size,
                        first ? pen->theme->tone_ink[tone] : pen->theme->ink, 0, digit);
         const char *words = digit_words(pen, i, digit[0]);
+        float high = tile;
         if (words) {
             Rect room = {box.x + tile + pen->type.unit, y, box.w - tile - pen->type.unit, small * 1.3f * 2 + 1};
             float used = fminf(room.h, draw_list_paragraph_height(room.w, FONT_REGULAR, small, 1.3f, words));
-            room.y += fmaxf(0, (tile - used) / 2);
+            high = fmaxf(tile, used);
+            room.y += (high - used) / 2;
             draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, small, 1.3f, pen->theme->ink, words);
         }
-        y += fmaxf(tile, small * 1.3f * 2) + pen->type.unit * 0.5f;
+        y += high + pen->type.unit * 0.5f;
     }
     return y;
 }

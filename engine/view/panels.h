@@ -32,8 +32,8 @@ void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to);
 void message_panel_free(MessagePanel *panel);
 void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box);
 
-/* The records of the stream's messages (SMTP commands, replies …) that a message of the story carries; returns how many,
- * at most `most`. */
+/* The records of the stream's messages (SMTP commands, replies …) that a message of the story carries; returns how
+ * many, at most `most`. */
 uint32_t said_records_of(const Story *story, uint32_t message, uint32_t *records, uint32_t most);
 /* "MAIL", "250": into `name`, which the text is appended to. */
 void said_put_name(const Trace *trace, uint32_t record, Text *name);
