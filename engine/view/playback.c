@@ -261,7 +261,7 @@ static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
     return NULL;
 }
 
-enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = (~0u >> 1) & ~(1u << MOMENT_DETAIL) };
+enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = (~0u >> 1) & ~(1u << MOMENT_DETAIL | 1u << MOMENT_STAGE) };
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 
