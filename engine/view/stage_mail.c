@@ -7,6 +7,9 @@
 #include "observe/messages.h"
 #include "view/mail_state.h"
 
+/* Of the row below the host's state. */
+static float role_size(const Pen *pen) { return fmaxf(11, roundf(pen->type.small * 0.88f)); }
+
 /* ---- Mailboxes and the queue ---- */
 
 static void draw_envelope(const Pen *pen, Rect r, Color ink) {
@@ -90,6 +93,14 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
     text_free(&queue);
 }
 
+void stage_draw_disk(const Stage *stage, const Pen *pen, uint32_t host, Rect row) {
+    MailShown shown;
+    mail_state_at(stage->story, host, stage->place.seq_end, stage->place.t, &shown);
+    if (shown.box_count == 0 && shown.queue_count == 0) return;
+    float size = role_size(pen);
+    stage_draw_mail(stage, pen, host, (Point){row.x, roundf(row.y + row.h / 2)}, size, row.w);
+}
+
 /* ---- Roles ---- */
 
 /* How many of the host's machines of this kind are at work, and which of them moved last. */
@@ -115,8 +126,12 @@ static float draw_role(const Stage *stage, const Pen *pen, uint32_t host, const 
     size_t busy = find_busy(stage, host, machine, &latest);
     if (busy == 0 || room < size * 5) return 0;
     Text words = text_new();
-    text_print(&words, "%s %s", strings_get(pen->words, key),
-               pen_word(pen, "state", timeline_state_name(stage->timeline, latest)));
+    const char *role = strings_get(pen->words, key), *state = timeline_state_name(stage->timeline, latest);
+    text_print(&words, "%s %s", role, pen_word(pen, "state", state));
+    if (pen_chip_width(text_get(&words), size) > room) { /* the RFC's name alone, where its word does not fit too */
+        text_clear(&words);
+        text_print(&words, "%s %s", role, state);
+    }
     if (busy > 1) text_print(&words, " \xC3\x97%zu", busy);
     float width = pen_chip(pen, at, tone, text_get(&words), size, room);
     text_free(&words);
@@ -149,8 +164,7 @@ static void draw_next_try(const Stage *stage, const Pen *pen, uint32_t host, Poi
 }
 
 void stage_draw_roles(const Stage *stage, const Pen *pen, uint32_t host, Rect row) {
-    float size = fmaxf(11, roundf(pen->type.small * 0.88f)), x = row.x, right = row.x + row.w,
-          y = roundf(row.y + row.h / 2);
+    float size = role_size(pen), x = row.x, right = row.x + row.w, y = roundf(row.y + row.h / 2);
     x += draw_role(stage, pen, host, "smtp.server", "stage.as_server", TONE_GOOD, (Point){x, y}, size, right - x);
     x += draw_role(stage, pen, host, "smtp.client", "stage.as_client", TONE_ACTIVE, (Point){x, y}, size, right - x);
     draw_next_try(stage, pen, host, (Point){x, y}, size, right - x);

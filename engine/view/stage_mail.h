@@ -8,6 +8,8 @@
 void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point left_middle, float size, float width);
 /* Client and server, each where a connection of that role stands; and when the queue tries next. */
 void stage_draw_roles(const Stage *stage, const Pen *pen, uint32_t host, Rect row);
+/* What a host without power still has on its disk: mailboxes and the queue. */
+void stage_draw_disk(const Stage *stage, const Pen *pen, uint32_t host, Rect row);
 /* A tube along the cables of every connection that stands, and the state of TCP at each end. */
 void stage_draw_tubes(const Stage *stage, const Pen *pen);
 

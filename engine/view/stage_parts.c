@@ -218,6 +218,9 @@ static void draw_status(const Stage *stage, const Pen *pen, uint32_t host, Rect 
     } else if (runs(d, host, "dns.server")) {
         text_put(&words, pen_word(pen, "protocol", "dns"));
         tone = TONE_ACTIVE;
+    } else if (runs(d, host, "http.server")) {
+        text_put(&words, pen_word(pen, "protocol", "http"));
+        tone = TONE_ACTIVE;
     } else if (runs(d, host, ".relay")) {
         text_put(&words, strings_get(pen->words, "stage.relay"));
         tone = TONE_ACTIVE;
@@ -286,7 +289,7 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
         if (runs(d, host, "dhcp.server"))
             put_bindings(stage, pen, host, &words);
         else
-            text_put(&words, pen_word(pen, "protocol", "dns"));
+            text_put(&words, pen_word(pen, "protocol", runs(d, host, "http.server") ? "http" : "dns"));
         pen_chip(pen, at, TONE_ACTIVE, text_get(&words), small, width);
         text_free(&words);
     }
@@ -343,7 +346,11 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
                    width - icon - u - taken, name);
     y = draw_addresses(stage, pen, host, (Rect){x, y + 1.7f * u, width, 3.4f * u});
     draw_status(stage, pen, host, (Rect){x, y, width, 3 * u});
-    if (mail && on) stage_draw_roles(stage, pen, host, (Rect){x, y + 3.1f * u, width, 2.6f * u});
+    Rect below = {x, y + 3.1f * u, width, 2.6f * u};
+    if (mail && on)
+        stage_draw_roles(stage, pen, host, below);
+    else if (mail)
+        stage_draw_disk(stage, pen, host, below);
     const TimelineLease *lease = timeline_held_lease(stage->timeline, host);
     if (lease && on)
         stage_draw_lease_bar(pen, (Rect){x, box.y + box.h - 2.1f * u, width, roundf(0.8f * u)}, lease, stage->place.t);
