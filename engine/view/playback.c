@@ -46,20 +46,21 @@ static int by_start(const void *a, const void *b) {
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static double hop_wall(uint8_t weight) {
+/* Details fly by, unless they are what is looked at. */
+static double hop_wall(uint8_t weight, bool segments) {
     switch (weight) {
     case WEIGHT_MAJOR: return hop_major_s;
     case WEIGHT_QUIET: return hop_quiet_s;
-    case WEIGHT_DETAIL: return hop_detail_s;
+    case WEIGHT_DETAIL: return segments ? hop_quiet_s : hop_detail_s;
     default: return hop_minor_s;
     }
 }
 
-static void collect_intervals(const Story *story, Intervals *into) {
+static void collect_intervals(const Story *story, bool segments, Intervals *into) {
     for (size_t i = 0; i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
         if (t->to_at <= t->from_at) continue;
-        double wall = hop_wall(story->messages[t->message].weight);
+        double wall = hop_wall(story->messages[t->message].weight, segments);
         into->items = array_grow(into->items, &into->capacity, into->count + 1, sizeof *into->items);
         into->items[into->count++] = (Interval){t->from_at, t->to_at, wall / (double)(t->to_at - t->from_at)};
     }
@@ -99,9 +100,9 @@ static size_t add_instant(Schedule *s, const Story *story, size_t moment, SimTim
     return moment;
 }
 
-static void build_by_events(Schedule *s, const Story *story) {
+static void build_by_events(Schedule *s, const Story *story, bool segments) {
     Intervals intervals = {0};
-    collect_intervals(story, &intervals);
+    collect_intervals(story, segments, &intervals);
     size_t count = 0, capacity = 0, active_count = 0, active_capacity = 0, next = 0, moment = 0;
     SimTime *times = array_grow(NULL, &capacity, 2 * intervals.count + story->moment_count + 2, sizeof *times);
     Interval *active = NULL;
@@ -158,10 +159,10 @@ static void build_by_clock(Schedule *s, const Story *story) {
     add_segment(s, end_hold_s, story->end_at, story->end_at, STORY_NONE, false);
 }
 
-void schedule_build(Schedule *s, const Story *story, Pace pace) {
+void schedule_build(Schedule *s, const Story *story, Pace pace, bool segments) {
     *s = (Schedule){0};
     if (pace == PACE_EVENTS)
-        build_by_events(s, story);
+        build_by_events(s, story, segments);
     else
         build_by_clock(s, story);
 }
@@ -226,8 +227,8 @@ double schedule_position(const Schedule *s, SimTime t) {
 Playback *playback_new(const Story *story) {
     Playback *playback = memory_new(sizeof *playback);
     playback->story = story;
-    schedule_build(&playback->schedules[PACE_EVENTS], story, PACE_EVENTS);
-    schedule_build(&playback->schedules[PACE_CLOCK], story, PACE_CLOCK);
+    schedule_build(&playback->schedules[PACE_EVENTS], story, PACE_EVENTS, false);
+    schedule_build(&playback->schedules[PACE_CLOCK], story, PACE_CLOCK, false);
     playback->speed = 1;
     playback->stop_at = -1;
     return playback;
@@ -261,7 +262,10 @@ static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
     return NULL;
 }
 
-enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE, ALL = (~0u >> 1) & ~(1u << MOMENT_DETAIL | 1u << MOMENT_STAGE) };
+enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE };
+
+/* Where a step stops. */
+static unsigned steps(const Playback *b) { return ~(1u << MOMENT_STAGE) & (b->segments ? ~0u : ~(1u << MOMENT_DETAIL)); }
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 
@@ -315,11 +319,11 @@ void playback_step(Playback *b) {
         return;
     }
     b->playing = false;
-    play_to(b, stop_after(b, b->position, ALL));
+    play_to(b, stop_after(b, b->position, steps(b)));
 }
 
 void playback_step_back(Playback *b) {
-    const Stop *stop = stop_before(b, b->position, ALL);
+    const Stop *stop = stop_before(b, b->position, steps(b));
     b->playing = false;
     playback_seek(b, stop ? stop->p : 0);
 }
@@ -341,6 +345,17 @@ void playback_jump_state(Playback *b, int direction) {
 void playback_set_pace(Playback *b, Pace pace) {
     Place here = playback_place(b, NULL);
     b->pace = pace;
+    playback_seek_time(b, here.t);
+}
+
+void playback_set_segments(Playback *b, bool segments) {
+    if (b->segments == segments) return;
+    Place here = playback_place(b, NULL);
+    b->segments = segments;
+    for (Pace pace = PACE_EVENTS; pace <= PACE_CLOCK; pace++) {
+        schedule_free(&b->schedules[pace]);
+        schedule_build(&b->schedules[pace], b->story, pace, segments);
+    }
     playback_seek_time(b, here.t);
 }
 

@@ -36,7 +36,8 @@ typedef struct {
     double length; /* of the wall axis */
 } Schedule;
 
-void schedule_build(Schedule *schedule, const Story *story, Pace pace);
+/* `segments`: acknowledgements and the like get their share too, instead of flying by. */
+void schedule_build(Schedule *schedule, const Story *story, Pace pace, bool segments);
 void schedule_free(Schedule *schedule);
 Place schedule_place(const Schedule *schedule, const Story *story, double p, bool *idle);
 /* The earliest position at which time t is shown. */
@@ -48,6 +49,7 @@ typedef struct {
     Pace pace;
     double position, speed; /* wall seconds; factor 1/8 .. 64 */
     bool playing;
+    bool segments; /* segments that carry no message of their own are stops too */
     double stop_at; /* play pauses here; negative: at the next beat or the end */
 } Playback;
 
@@ -70,6 +72,8 @@ void playback_previous_beat(Playback *playback);
 /* Jumps to the next or previous state change. */
 void playback_jump_state(Playback *playback, int direction);
 void playback_set_pace(Playback *playback, Pace pace);
+/* Builds the schedules anew; the time stays. */
+void playback_set_segments(Playback *playback, bool segments);
 /* Doubles or halves. */
 void playback_change_speed(Playback *playback, int direction);
 

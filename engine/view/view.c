@@ -183,6 +183,7 @@ static unsigned act(View *view, ViewAction action) {
     case ACTION_HELP: view->help = !view->help; break;
     case ACTION_MINOR:
         view->minor = !view->minor;
+        playback_set_segments(playback, view->minor);
         ladder_view_free(view->ladder);
         view->ladder = ladder_view_new(view->story, view->minor);
         break;

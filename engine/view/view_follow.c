@@ -20,6 +20,7 @@ void view_follow(View *view, const View *before) {
         ladder_view_free(view->ladder);
         view->ladder = ladder_view_new(view->story, true);
     }
+    playback_set_segments(now, view->minor);
     now->pace = was->pace;
     now->speed = was->speed;
     bool at_end = was->position >= playback_length(was) - 1e-6;

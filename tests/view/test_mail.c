@@ -9,6 +9,7 @@
 #include "observe/record.h"
 #include "script/session.h"
 #include "view/mail_state.h"
+#include "view/playback.h"
 
 /* What was met in all: a comparison of nothing with nothing holds too. */
 typedef struct {
@@ -191,11 +192,55 @@ static void what_is_said_is_seen_on_its_segment(void **state) {
     assert_true(met.places > 500);
 }
 
+/* ---- Level of detail ---- */
+
+static size_t count_steps(Playback *playback) {
+    size_t count = 0;
+    playback_seek(playback, 0);
+    while (playback->position < playback_length(playback) && count < 10000) {
+        playback_step(playback);
+        playback_step(playback); /* already on the way: jumps there */
+        count++;
+    }
+    return count;
+}
+
+/* Acknowledgements are no stops and take no time to speak of, unless segments are what is looked at. */
+static void acknowledgements_are_stops_at_the_level_of_segments(void **state) {
+    (void)state;
+    World *w = mail_network((MailNetwork){0});
+    char text[20000];
+    memset(text, 't', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    world_do(w, "{'do':'mail','host':'pc','to':'bob@hamburger.edu','subject':'s','text':'%s'}", text);
+    run_for(w, 20 * SIM_SECOND);
+    Story *story = story_new(world_trace(w));
+    size_t details = 0;
+    for (size_t i = 0; i < story->message_count; i++) details += story->messages[i].weight == WEIGHT_DETAIL;
+    assert_true(details >= 4);
+    Playback *playback = playback_new(story);
+    double length = playback_length(playback);
+    size_t steps = count_steps(playback);
+    SimTime middle = story->end_at - 20 * SIM_MILLISECOND;
+    playback_seek_time(playback, middle);
+    playback_set_segments(playback, true);
+    assert_in_range(playback_place(playback, NULL).t - middle + 1000, 0, 2000); /* within a microsecond */
+    assert_true(playback_length(playback) > length + 0.4 * (double)details);
+    assert_true(count_steps(playback) > steps);
+    playback_set_segments(playback, false);
+    assert_true(playback_length(playback) == length);
+    assert_int_equal(count_steps(playback), steps);
+    playback_free(playback);
+    story_free(story);
+    world_free(w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queues_and_mailboxes_are_shown_as_they_are),
         cmocka_unit_test(a_wait_that_is_cut_short_is_not_shown_on),
         cmocka_unit_test(what_is_said_is_seen_on_its_segment),
+        cmocka_unit_test(acknowledgements_are_stops_at_the_level_of_segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,7 +261,7 @@ static void a_schedule_never_runs_backwards_and_finds_its_way_back(void **state)
     Story *story = story_new(world_trace(world));
     for (Pace pace = PACE_EVENTS; pace <= PACE_CLOCK; pace++) {
         Schedule schedule;
-        schedule_build(&schedule, story, pace);
+        schedule_build(&schedule, story, pace, false);
         Place before = {-1, 0};
         for (int i = 0; i <= 3000; i++) {
             Place place = schedule_place(&schedule, story, schedule.length * i / 3000, NULL);
@@ -286,7 +286,7 @@ static void every_hop_gets_its_share_of_wall_time(void **state) {
     World *world = scene_nine_steps();
     Story *story = story_new(world_trace(world));
     Schedule schedule;
-    schedule_build(&schedule, story, PACE_EVENTS);
+    schedule_build(&schedule, story, PACE_EVENTS, false);
     int major = 0;
     for (size_t i = 0; i < story->transit_count; i++) {
         const StoryTransit *t = &story->transits[i];
