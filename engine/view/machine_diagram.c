@@ -55,6 +55,69 @@ static const struct {
     {"tcp", "CLOSE-WAIT", 820, 620},             {"tcp", "FIN-WAIT-2", 130, 850},
     {"tcp", "CLOSING", 480, 760},                {"tcp", "LAST-ACK", 840, 830},
     {"tcp", "TIME-WAIT", 500, 940},
+    /* a session runs downwards, its end up again on the right */
+    {"smtp.client", "CLOSED", 830, 40},
+    {"smtp.client", "CONNECTING", 420, 40},
+    {"smtp.client", "GREETING", 420, 150},
+    {"smtp.client", "EHLO", 260, 260},
+    {"smtp.client", "HELO", 580, 260},
+    {"smtp.client", "AUTH", 110, 370},
+    {"smtp.client", "READY", 420, 370},
+    {"smtp.client", "MAIL", 420, 490},
+    {"smtp.client", "RCPT", 420, 605},
+    {"smtp.client", "DATA", 420, 720},
+    {"smtp.client", "CONTENT", 560, 840},
+    {"smtp.client", "ACCEPT", 260, 940},
+    {"smtp.client", "RSET", 640, 605},
+    {"smtp.client", "QUIT", 840, 430},
+    {"smtp.client", "CLOSING", 840, 230},
+    {"smtp.server", "CLOSED", 560, 40},
+    {"smtp.server", "GREETED", 340, 170},
+    {"smtp.server", "REFUSING", 840, 170},
+    {"smtp.server", "READY", 340, 340},
+    {"smtp.server", "AUTH", 90, 250},
+    {"smtp.server", "MAIL", 380, 500},
+    {"smtp.server", "RCPT", 380, 640},
+    {"smtp.server", "DATA", 380, 780},
+    {"smtp.server", "STORING", 300, 930},
+    {"smtp.server", "STORING_LAST", 700, 930},
+    {"smtp.server", "CLOSING", 840, 560},
+    {"smtp.queue", "IDLE", 500, 50},
+    {"smtp.queue", "RESOLVING", 500, 270},
+    {"smtp.queue", "SENDING", 780, 540},
+    {"smtp.queue", "DEFERRED", 220, 540},
+    {"smtp.queue", "DONE", 500, 920},
+    {"dns.resolver", "IDLE", 500, 80},
+    {"dns.resolver", "WAITING", 240, 560},
+    {"dns.resolver", "BY_TCP", 740, 900},
+    {"dns.recursor", "IDLE", 500, 50},
+    {"dns.recursor", "LOOKING", 500, 320},
+    {"dns.recursor", "ASKING", 240, 620},
+    {"dns.recursor", "AWAITING", 840, 520},
+    {"dns.recursor", "BY_TCP", 560, 920},
+    {"dns.connection", "CLOSED", 500, 60},
+    {"dns.connection", "OPEN", 500, 400},
+    {"dns.connection", "DRAINING", 180, 740},
+    {"dns.connection", "CLOSING", 780, 860},
+    {"dns.tcp", "CLOSED", 600, 60},
+    {"dns.tcp", "CONNECTING", 240, 330},
+    {"dns.tcp", "WAITING", 300, 700},
+    {"dns.tcp", "CLOSING", 800, 860},
+    {"http.client", "CLOSED", 720, 50},
+    {"http.client", "CONNECTING", 280, 150},
+    {"http.client", "STATUS", 280, 380},
+    {"http.client", "HEADER", 280, 610},
+    {"http.client", "BODY", 280, 900},
+    {"http.client", "CLOSING", 800, 560},
+    {"http.server", "CLOSED", 560, 60},
+    {"http.server", "WAITING", 280, 340},
+    {"http.server", "HEADER", 280, 760},
+    {"http.server", "CLOSING", 800, 560},
+    {"talk", "CLOSED", 500, 60},
+    {"talk", "CONNECTING", 220, 280},
+    {"talk", "OPEN", 560, 460},
+    {"talk", "HALF_CLOSED", 250, 720},
+    {"talk", "ENDED", 620, 930},
 };
 
 static bool is_beyond(const MachineSpec *spec, size_t state) { return spec->beyond_figure >> state & 1; }
@@ -118,6 +181,28 @@ static void place_states(Diagram *d) {
     }
 }
 
+/* Do all arrows of a state that lead away from it lead back to the first one? */
+static bool is_last_stop(const MachineSpec *spec, uint8_t state) {
+    for (size_t r = 0; r < spec->row_count; r++)
+        if (spec->rows[r].from == state && spec->rows[r].to != state && spec->rows[r].to != spec->initial) return false;
+    return state != spec->initial;
+}
+
+static bool has_other_way(const MachineSpec *spec, const MachineRow *row) {
+    for (size_t r = 0; r < spec->row_count; r++)
+        if (spec->rows[r].from == row->from && spec->rows[r].to != row->from &&
+            !(spec->beyond_inputs >> spec->rows[r].input & 1))
+            return true;
+    return false;
+}
+
+/* An accident that may happen in every state: the figure leaves it out, unless the state has no other way out. */
+static bool leaves_early(const MachineSpec *spec, const MachineRow *row) {
+    if (!(spec->beyond_inputs >> row->input & 1)) return false;
+    if (row->to == row->from) return true;
+    return (row->to == spec->initial || is_last_stop(spec, row->to)) && has_other_way(spec, row);
+}
+
 static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row) {
     for (size_t r = 0; r < d->spec->row_count; r++) {
         const MachineRow *row = &d->spec->rows[r];
@@ -127,8 +212,7 @@ static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row) {
         /* Every state can be stopped: such arrows are drawn only where one was taken. */
         MachineInputKind kind = d->spec->inputs[row->input].kind;
         beyond |= d->spec->beyond_figure && (kind == INPUT_COMMAND || kind == INPUT_ANSWER);
-        beyond |= (d->spec->beyond_inputs >> row->input & 1) &&
-                  (row->to == row->from || row->to == d->spec->initial);
+        beyond |= leaves_early(d->spec, row);
         if (beyond && r != last_row && !(row->from == current && is_beyond(d->spec, row->from))) continue;
         for (size_t i = 0; i < d->arrow_count && !arrow; i++)
             if (d->arrows[i].from == row->from && d->arrows[i].to == row->to) arrow = &d->arrows[i];

@@ -65,8 +65,21 @@ static void dequeue(uint32_t entry, MailShown *shown) {
     if (shown->queue_count > 0) shown->queue_count--;
 }
 
-static void defer(const Story *story, const TraceRecord *fact, MailEntryShown *entry) {
-    if (!entry) return;
+/* Whether the entry that was put off by the fact `deferred` still waits. */
+static bool still_waits(const Story *story, uint32_t deferred, uint32_t entry, uint32_t seq_end) {
+    uint32_t host = trace_get(story->trace, deferred)->host;
+    for (size_t i = story->wait_end_count; i-- > 0 && story->waits_ended[i] > deferred;) {
+        const TraceRecord *r = trace_get(story->trace, story->waits_ended[i]);
+        if (story->waits_ended[i] < seq_end && r->host == host &&
+            (r->kind == TRACE_FACT || r->state.subject == entry))
+            return false;
+    }
+    return true;
+}
+
+static void defer(const Story *story, uint32_t seq, uint32_t seq_end, MailEntryShown *entry) {
+    const TraceRecord *fact = trace_get(story->trace, seq);
+    if (!entry || !still_waits(story, seq, entry->entry, seq_end)) return;
     entry->waits_since = fact->at;
     entry->next_try = value_of(story, fact, "next_try");
     entry->trouble = text_of(story, fact, "text");
@@ -90,7 +103,7 @@ void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, SimTime 
         else if (strcmp(name, "dequeued") == 0)
             dequeue(entry, shown);
         else if (strcmp(name, "deferred") == 0)
-            defer(story, fact, find_entry(shown, entry));
+            defer(story, story->mail[i], seq_end, find_entry(shown, entry));
     }
     for (size_t i = 0; i < shown->queue_count && i < MAIL_ENTRIES; i++)
         if (shown->queue[i].next_try <= t) shown->queue[i].next_try = SIM_NEVER;

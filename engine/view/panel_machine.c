@@ -8,27 +8,51 @@ static const MachineSpec *spec_of(const Scene *scene, const TimelineMachine *mac
     return trace_directory(scene->story->trace)->machines[machine->machine].spec;
 }
 
+/* How much a host's machine is worth looking at: its protocols' dialogues above what serves them. */
+static int rank_of(const MachineSpec *spec) {
+    static const char *const below[] = {"arp.", "tcp", "dns."};
+    for (int i = 0; i < 3; i++)
+        if (strncmp(spec->name, below[i], strlen(below[i])) == 0) return i == 0 ? 0 : 1;
+    return 2;
+}
+
+/* Of these slots the one that moved last among the highest in rank; STORY_NONE if none has moved. */
+static uint32_t latest_of(const Scene *scene, const uint32_t *slots, size_t count) {
+    const TimelineState *state = timeline_state(scene->timeline);
+    uint32_t latest = STORY_NONE;
+    int best = 1;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t slot = slots ? slots[i] : (uint32_t)i;
+        const TimelineMachine *candidate = &state->machines[slot];
+        int rank = rank_of(spec_of(scene, candidate));
+        if (candidate->record == TIMELINE_NONE || rank < best) continue;
+        if (latest == STORY_NONE || rank > best || candidate->record > state->machines[latest].record) latest = slot;
+        best = rank;
+    }
+    return latest;
+}
+
 uint32_t machine_panel_choose(const Scene *scene, uint32_t host, uint32_t machine) {
     const TimelineState *state = timeline_state(scene->timeline);
     if (machine < state->machine_count && (host == STORY_NONE || state->machines[machine].host == host)) return machine;
     if (host < state->host_count) {
-        /* What moved last on the host, claims of addresses aside: of a server that is a binding. */
         size_t count;
         const uint32_t *slots = timeline_slots(scene->timeline, host, TIMELINE_MACHINES, &count);
-        uint32_t latest = STORY_NONE;
-        for (size_t i = 0; i < count; i++) {
-            const TimelineMachine *candidate = &state->machines[slots[i]];
-            if (candidate->record == TIMELINE_NONE || strncmp(spec_of(scene, candidate)->name, "arp.", 4) == 0)
-                continue;
-            if (latest == STORY_NONE || candidate->record > state->machines[latest].record) latest = slots[i];
-        }
+        uint32_t latest = latest_of(scene, slots, count);
         if (latest != STORY_NONE) return latest;
         const TimelineMachine *main = stage_main_machine(scene->timeline, host);
         if (main) return (uint32_t)(main - state->machines);
     }
-    for (uint32_t i = 0; i < state->machine_count; i++)
-        if (strstr(spec_of(scene, &state->machines[i])->name, ".client")) return i;
-    return state->machine_count ? 0 : STORY_NONE;
+    uint32_t client = STORY_NONE;
+    bool mail = false;
+    for (uint32_t i = 0; i < state->machine_count; i++) {
+        const char *name = spec_of(scene, &state->machines[i])->name;
+        mail |= strncmp(name, "smtp.", 5) == 0;
+        if (client == STORY_NONE && strstr(name, ".client")) client = i;
+    }
+    /* Where mail goes from host to host, so does the eye. */
+    uint32_t latest = mail ? latest_of(scene, NULL, state->machine_count) : STORY_NONE;
+    return latest != STORY_NONE ? latest : client != STORY_NONE ? client : state->machine_count ? 0 : STORY_NONE;
 }
 
 /* One tab a kind of machine on the host; of many alike, the one that moved last. */

@@ -23,9 +23,11 @@ void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to) {
         record_describe(story->trace, trace_get(story->trace, panel->carried[to]), &panel->description);
     else
         describe_frame(described_octets(panel, story), &panel->description);
-    /* All layers but the innermost start folded. */
+    /* All layers but the innermost start folded; what only fills the frame is none. */
     unsigned layers = 0;
-    for (size_t i = 0; i < panel->description.count; i++) layers += panel->description.fields[i].depth == 0;
+    for (size_t i = 0; i < panel->description.count; i++)
+        layers += panel->description.fields[i].depth == 0 &&
+                  strcmp(panel->description.fields[i].key, "ethernet.padding") != 0;
     panel->folded = layers > 1 ? (1u << (layers - 1)) - 1 : 0;
 }
 

@@ -7,20 +7,7 @@
 #include "view/panels.h"
 
 uint32_t said_records_of(const Story *story, uint32_t message, uint32_t *records, uint32_t most) {
-    const StoryMessage *m = &story->messages[message];
-    if (m->said == STORY_NONE || most == 0) return 0;
-    const TraceRecord *first = trace_get(story->trace, m->said);
-    uint32_t count = 1;
-    records[0] = m->said;
-    /* What else was said at that instant, up to when the segment left. */
-    for (uint32_t seq = m->said + 1; m->several && seq < m->seq && count < most; seq++) {
-        const TraceRecord *r = trace_get(story->trace, seq);
-        if (r->at != first->at) break;
-        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->host == first->host && record_is_said(r) &&
-            r->message.stream == first->message.stream)
-            records[count++] = seq;
-    }
-    return count;
+    return (uint32_t)story_said(story, &story->messages[message], records, most);
 }
 
 void said_put_name(const Trace *trace, uint32_t record, Text *name) {

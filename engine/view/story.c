@@ -66,29 +66,6 @@ static bool segment_place(Bytes frame, uint8_t place[16]) {
     return true;
 }
 
-static bool has_data(Bytes frame) {
-    enum { IP = 14 };
-    if (frame.size < IP + 20) return false;
-    size_t header = (size_t)(frame.at[IP] & 15) * 4, total = (size_t)frame.at[IP + 2] << 8 | frame.at[IP + 3];
-    if (frame.size < IP + header + 20) return false;
-    return total > header + (size_t)(frame.at[IP + header + 12] >> 4) * 4;
-}
-
-/* The last thing said before a FIN leaves with it, and the FIN, caused by the close, does not name it: what was said at
- * that instant, for the same reason as the close. TRACE_NONE: nothing. */
-static uint32_t said_before_close(const Story *s, uint32_t sent, uint32_t closed) {
-    const TraceRecord *to = trace_get(s->trace, sent);
-    if (closed == TRACE_NONE || trace_get(s->trace, closed)->kind != TRACE_STATE) return TRACE_NONE;
-    uint32_t reason = trace_get(s->trace, closed)->cause;
-    for (uint32_t seq = closed; seq-- > 0;) {
-        const TraceRecord *r = trace_get(s->trace, seq);
-        if (r->at != to->at) break;
-        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->host == to->host && record_is_said(r))
-            return r->cause == reason ? seq : TRACE_NONE;
-    }
-    return TRACE_NONE;
-}
-
 static size_t segment_slot(const Story *s, const uint8_t place[16]) {
     uint64_t hash = 14695981039346656037u;
     for (int i = 0; i < 16; i++) hash = (hash ^ place[i]) * 1099511628211u;
@@ -126,62 +103,96 @@ static void name_alike(StoryMessage *m, const StoryMessage *other) {
     m->protocol = other->protocol;
     m->name = other->name;
     m->said = other->said;
+    m->said_last = other->said_last;
     m->several = other->several;
 }
 
-/* Several messages may go into one segment (pipelining, and the replies to it): those that were said at the same instant,
- * since the host's last segment: "MAIL RCPT DATA". */
-static void name_said(Story *s, StoryMessage *m, uint32_t last) {
-    enum { NAMED_MOST = 4 };
-    const TraceRecord *to = trace_get(s->trace, last);
-    uint32_t said[NAMED_MOST + 1] = {last}, count = 1;
-    for (uint32_t seq = last; seq-- > 0 && count <= NAMED_MOST;) {
-        const TraceRecord *before = trace_get(s->trace, seq);
-        if (before->at != to->at) break;
-        if (before->kind != TRACE_MESSAGE || before->code != MESSAGE_SENT || before->host != to->host) continue;
-        if (!record_is_said(before) || before->message.stream != to->message.stream) break;
-        said[count++] = seq;
+size_t story_said(const Story *s, const StoryMessage *m, uint32_t *said, size_t most) {
+    size_t count = 0;
+    if (m->said == STORY_NONE) return 0;
+    const TraceRecord *last = trace_get(s->trace, m->said_last);
+    for (uint32_t seq = m->said; seq <= m->said_last && count < most; seq++) {
+        const TraceRecord *r = trace_get(s->trace, seq);
+        if (r->kind == TRACE_MESSAGE && r->code == MESSAGE_SENT && r->host == last->host && record_is_said(r) &&
+            r->message.stream == last->message.stream)
+            said[count++] = seq;
     }
+    return count;
+}
+
+/* "MAIL RCPT DATA": what was said from `first` to `last` on one stream. */
+static void name_said(Story *s, StoryMessage *m, uint32_t first, uint32_t last) {
+    enum { NAMED_MOST = 4, MOST = 100 };
+    uint32_t said[MOST];
+    m->said = first;
+    m->said_last = last;
+    size_t count = story_said(s, m, said, MOST);
     Text name = text_new();
-    for (uint32_t i = count; i-- > 0;) {
+    for (size_t i = 0; i < count; i++) {
         RecordSummary summary;
         record_summarise(s->trace, trace_get(s->trace, said[i]), &summary);
-        if (i == 0 && count > NAMED_MOST)
-            text_put(&name, " \xE2\x80\xA6");
-        else
-            text_print(&name, "%s%s", name.size > 0 ? " " : "", summary.frame.message);
+        if (i == NAMED_MOST) text_put(&name, " \xE2\x80\xA6");
+        if (i < NAMED_MOST) text_print(&name, "%s%s", i > 0 ? " " : "", summary.frame.message);
         m->protocol = summary.frame.protocol;
+        s->message_of[said[i]] = (uint32_t)(m - s->messages);
     }
     m->name = keep_name(s, text_get(&name));
-    m->said = said[count - 1];
     m->several = count > 1;
     m->weight = WEIGHT_MAJOR;
     text_free(&name);
 }
 
+static void note_said(Story *s, const TraceRecord *r, uint32_t seq) {
+    if (r->kind != TRACE_MESSAGE || r->code != MESSAGE_SENT || !record_is_said(r)) return;
+    s->unsent = array_grow(s->unsent, &s->unsent_capacity, s->unsent_count + 1, sizeof *s->unsent);
+    s->unsent[s->unsent_count++] = seq;
+}
+
+/* What was said on the stream whose ends the segment names, and has not left yet, leaves now: TCP may have kept it until
+ * an acknowledgement came (Nagle, a closed window), and may send several messages in one segment (pipelining, and the
+ * replies to it). False if there is nothing. */
+static bool take_said(Story *s, uint32_t host, const FrameSummary *segment, uint32_t *first, uint32_t *last) {
+    const Directory *d = trace_directory(s->trace);
+    size_t kept = 0;
+    *first = *last = STORY_NONE;
+    for (size_t i = 0; i < s->unsent_count; i++) {
+        const TraceRecord *said = trace_get(s->trace, s->unsent[i]);
+        const DirectoryStream *stream = &d->streams[said->message.stream];
+        if (said->host == host && stream->local == segment->source && stream->remote == segment->destination &&
+            stream->local_port == segment->source_port && stream->remote_port == segment->destination_port) {
+            if (*first == STORY_NONE) *first = s->unsent[i];
+            *last = s->unsent[i];
+        } else {
+            s->unsent[kept++] = s->unsent[i];
+        }
+    }
+    s->unsent_count = kept;
+    return *first != STORY_NONE;
+}
+
+static size_t segment_data(Bytes frame, const FrameSummary *segment) {
+    if (frame.size < segment->payload_offset + 20) return 0;
+    size_t header = (size_t)(frame.at[segment->payload_offset + 12] >> 4) * 4;
+    return segment->payload_size > header ? segment->payload_size - header : 0;
+}
+
 /* TCP below a message of its own is seen for what it does to the connection; what only acknowledges, or carries on with
  * a long content, is detail. One that is sent again is not. */
-static void weigh_segment(Story *s, uint32_t message, uint32_t sent) {
+static void weigh_segment(Story *s, uint32_t message, const FrameSummary *segment) {
     StoryMessage *m = &s->messages[message];
-    uint32_t cause = trace_get(s->trace, sent)->cause;
-    if (strcmp(m->name, "FIN ACK") == 0 && has_data(frame_store_get(trace_frames(s->trace), m->frame))) {
-        uint32_t said = said_before_close(s, sent, cause);
-        if (said != TRACE_NONE) cause = said;
-    }
-    const TraceRecord *led = cause == TRACE_NONE ? NULL : trace_get(s->trace, cause);
-    bool data = strcmp(m->name, "DATA") == 0, ack = strcmp(m->name, "ACK") == 0;
-    m->weight = ack || data ? WEIGHT_DETAIL : WEIGHT_QUIET;
+    bool data = segment_data(frame_store_get(trace_frames(s->trace), m->frame), segment) > 0;
+    bool plain = strcmp(m->name, "DATA") == 0, ack = strcmp(m->name, "ACK") == 0;
+    m->weight = ack || plain ? WEIGHT_DETAIL : WEIGHT_QUIET;
     if (ack) return;
-    uint32_t first = first_sent(s, message);
-    m->again = first != message;
-    if (m->again) {
-        name_alike(m, &s->messages[first]);
-        if (data) m->weight = WEIGHT_MAJOR;
-    } else if (led && led->kind == TRACE_MESSAGE && led->code == MESSAGE_SENT && record_is_said(led) &&
-               cause != s->last_said) {
-        s->last_said = cause;
-        name_said(s, m, cause);
-    }
+    uint32_t before = first_sent(s, message), first, last;
+    m->again = before != message;
+    bool new_said = data && (!m->again || segment->payload_size > s->messages[before].segment_size) &&
+                    take_said(s, m->sender, segment, &first, &last);
+    if (m->again) name_alike(m, &s->messages[before]);
+    if (new_said)
+        name_said(s, m, m->said == STORY_NONE ? first : m->said, last);
+    else if (m->again && data)
+        m->weight = WEIGHT_MAJOR;
 }
 
 /* A router passes it on: it is the same message. */
@@ -208,12 +219,13 @@ static uint32_t add_message(Story *s, const TraceRecord *record, uint32_t seq) {
                         .weight = is_major(summary.protocol) ? WEIGHT_MAJOR : WEIGHT_MINOR,
                         .broadcast = mac_is_group(summary.destination_mac),
                         .said = STORY_NONE,
+                        .segment_size = (uint32_t)summary.payload_size,
                         .source = summary.source,
                         .destination = summary.destination};
     if (record->cause != TRACE_NONE && trace_get(s->trace, record->cause)->kind == TRACE_MESSAGE &&
         trace_get(s->trace, record->cause)->code == MESSAGE_SENT) {
         m->seq = record->cause;
-        if (strcmp(m->protocol, "tcp") == 0) weigh_segment(s, (uint32_t)s->message_count, record->cause);
+        if (strcmp(m->protocol, "tcp") == 0) weigh_segment(s, (uint32_t)s->message_count, &summary);
         s->message_of[record->cause] = (uint32_t)s->message_count;
     } else if (record->cause != TRACE_NONE && s->transit_of[record->cause] != STORY_NONE) {
         weigh_passed_on(s, m, record->cause);
@@ -255,6 +267,9 @@ static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq) {
     if (record->cause == TRACE_NONE) return;
     uint32_t transit = s->transit_of[record->cause];
     const TraceRecord *cause = trace_get(s->trace, record->cause);
+    /* What was read from the stream belongs to the segment that brought the rest of it. */
+    if (record->kind == TRACE_MESSAGE && record->code == MESSAGE_RECEIVED && cause->kind == TRACE_MESSAGE)
+        s->message_of[seq] = s->message_of[record->cause];
     /* Received, read, and then not acted on. */
     if (record->kind == TRACE_IGNORED && cause->kind == TRACE_MESSAGE && cause->code == MESSAGE_RECEIVED &&
         cause->cause != TRACE_NONE)
@@ -328,10 +343,18 @@ static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
     }
 }
 
+/* A queue's entry is tried again: at its time, or because somebody asked for it; or the power goes, and what waited is
+ * tried as soon as it is back. */
+static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
+    if (r->kind == TRACE_FACT) return strcmp(trace_fact_spec(trace, r)->name, "host.powered") == 0;
+    if (r->kind != TRACE_STATE || r->state.from == r->state.to) return false;
+    const MachineSpec *spec = trace_directory(trace)->machines[r->machine].spec;
+    return strcmp(spec->name, "smtp.queue") == 0 && strcmp(spec->states[r->state.from], "DEFERRED") == 0;
+}
+
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
-    s->last_said = STORY_NONE;
     size_t count = s->record_count = trace_count(trace);
     s->transit_of = memory_new((count + 1) * sizeof *s->transit_of);
     s->message_of = memory_new((count + 1) * sizeof *s->message_of);
@@ -347,10 +370,16 @@ Story *story_new(const Trace *trace) {
             continue;
         }
         note_arrival(s, record, seq);
+        note_said(s, record, seq);
         if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
         if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
             s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
             s->mail[s->mail_count++] = seq;
+        }
+        if (may_end_a_wait(trace, record)) {
+            s->waits_ended =
+                array_grow(s->waits_ended, &s->wait_end_capacity, s->wait_end_count + 1, sizeof *s->waits_ended);
+            s->waits_ended[s->wait_end_count++] = seq;
         }
         if (record->kind == TRACE_FACT) note_connection(s, record, seq);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
@@ -377,7 +406,9 @@ void story_free(Story *s) {
     free(s->moments);
     free(s->notes);
     free(s->mail);
+    free(s->waits_ended);
     free(s->segments);
+    free(s->unsent);
     free(s->connections);
     mail_hosts_free(s->mail_hosts);
     for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);

@@ -34,6 +34,8 @@ typedef struct {
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
     uint32_t said; /* the record of the stream's message that this segment carries first, or STORY_NONE */
+    uint32_t said_last; /* and last */
+    uint32_t segment_size; /* of the IPv4 packet's payload */
     uint8_t weight;              /* StoryWeight */
     bool several;                /* more than one message of the stream went into this segment */
     bool again;                  /* a segment that is sent once more */
@@ -80,6 +82,8 @@ typedef struct {
     size_t connection_count, connection_capacity;
     uint32_t *mail;       /* facts about mail, by seq */
     size_t mail_count, mail_capacity;
+    uint32_t *waits_ended; /* by seq: what may end an entry's wait in a queue: it is tried, or its host lost power */
+    size_t wait_end_count, wait_end_capacity;
     uint32_t *notes;      /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
@@ -87,7 +91,8 @@ typedef struct {
     uint32_t *message_of; /* by seq: the message that a MESSAGE record sent or received */
     struct StorySegment *segments; /* that carry what was said, to know them when they are sent again */
     size_t segment_count, segment_capacity;
-    uint32_t last_said;   /* while it is made: what the last named segment ended with */
+    uint32_t *unsent;     /* while it is made: what was said on streams and no segment has carried yet */
+    size_t unsent_count, unsent_capacity;
     char **names;         /* of messages that have no static one */
     size_t name_count, name_capacity;
     SimTime end_at;       /* of the last thing that happens */
@@ -103,6 +108,8 @@ size_t story_first_transit(const Story *story, SimTime t);
 /* The message that a record belongs to: sent by it, carried by it, or the nearest among its causes. STORY_NONE if
  * none. */
 uint32_t story_message_of(const Story *story, uint32_t seq);
+/* The records of what the segment says, in order; at most `most`. Returns how many. */
+size_t story_said(const Story *story, const StoryMessage *message, uint32_t *said, size_t most);
 /* How the host's machine at the end of the transit would be named: node names of the directory. */
 const char *story_node_name(const Story *story, uint32_t node);
 /* The text of a SAY record in a language ("en", "zh"), else in any it has. The caller frees *into. */

@@ -97,12 +97,35 @@ bool view_select_host(View *view, const char *name) {
     return false;
 }
 
+/* "RCPT" in "MAIL RCPT DATA", and which word it is; a name of several words ("SYN ACK") is one for itself. */
+static bool has_word(const char *words, const char *word) {
+    size_t size = strlen(word);
+    if (strcmp(words, word) == 0) return true;
+    if (strchr(word, ' ') || strncmp(words, "SYN", 3) == 0 || strncmp(words, "FIN", 3) == 0) return false;
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (at[size] == 0 || at[size] == ' ')) return true;
+    return false;
+}
+
+static uint32_t word_index(const char *words, const char *word) {
+    size_t size = strlen(word);
+    uint32_t index = 0;
+    if (strcmp(words, word) == 0) return 0;
+    for (const char *at = words; *at; at++) {
+        if ((at == words || at[-1] == ' ') && strncmp(at, word, size) == 0 && (at[size] == 0 || at[size] == ' '))
+            return index;
+        index += *at == ' ';
+    }
+    return 0;
+}
+
 bool view_select_message(View *view, const char *name) {
     Place place = playback_place(view->playback, NULL);
     for (size_t i = view->story->message_count; i-- > 0;) {
         const StoryMessage *m = &view->story->messages[i];
-        if (m->seq < place.seq_end && m->from_at <= place.t && m->name && strcmp(m->name, name) == 0) {
+        if (m->seq < place.seq_end && m->from_at <= place.t && m->name && has_word(m->name, name)) {
             message_panel_show(&view->message, view->story, (uint32_t)i);
+            message_panel_turn(&view->message, view->story, word_index(m->name, name));
             view->message_chosen = true;
             return true;
         }
