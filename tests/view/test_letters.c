@@ -190,6 +190,11 @@ static void the_ladder_of_a_dialogue(void **state) {
     for (size_t i = 0; i < quiet->row_count; i++) {
         const LadderRow *row = &quiet->rows[i];
         stages += row->kind == LADDER_STAGE;
+        if (row->kind == LADDER_STAGE) { /* it begins with what began it */
+            static const char *const first[] = {"SYN", "MAIL", "QUIT"};
+            const char *name = story->messages[quiet->rows[i + 1].index].name;
+            assert_memory_equal(name, first[(stages - 1) % 3], strlen(first[(stages - 1) % 3]));
+        }
         small += row->kind == LADDER_QUIET;
         large += row->kind == LADDER_MESSAGE;
         if (row->kind == LADDER_QUIET) {
