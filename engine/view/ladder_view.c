@@ -48,13 +48,30 @@ static void choose_columns(LadderView *l) {
     free(speaks);
 }
 
+/* Has the scenario's own heading ("Mail transfer") said it already? */
+static bool is_told(const Story *story, uint32_t phase, uint32_t stage) {
+    if (phase == STORY_NONE) return false;
+    const char *name =
+        trace_fact_name(trace_fact_values(story->trace, trace_get(story->trace, stage))[0]) + strlen("smtp.");
+    Text heading = text_new();
+    story_say_text(story, phase, "en", &heading);
+    bool told = false;
+    for (const char *at = text_get(&heading); *at && !told; at++) {
+        size_t i = 0;
+        while (name[i] && (at[i] | 32) == (name[i] == '_' ? '-' | 32 : name[i])) i++;
+        told = !name[i];
+    }
+    text_free(&heading);
+    return told;
+}
+
 LadderView *ladder_view_new(const Story *story, bool minor) {
     LadderView *l = memory_new(sizeof *l);
     l->story = story;
     l->minor = minor;
     choose_columns(l);
     SimTime before = 0;
-    uint32_t message = 0;
+    uint32_t message = 0, phase = STORY_NONE;
     for (size_t i = 0; i < story->moment_count; i++) {
         const StoryMoment *moment = &story->moments[i];
         LadderRow row = {.seq = moment->seq, .at = moment->at, .index = moment->seq};
@@ -72,6 +89,10 @@ LadderView *ladder_view_new(const Story *story, bool minor) {
             row.kind = LADDER_STATE;
         } else if (moment->kind == MOMENT_PHASE) {
             row.kind = LADDER_PHASE;
+            phase = moment->seq;
+        } else if (moment->kind == MOMENT_STAGE) {
+            row.kind = LADDER_STAGE;
+            if (is_told(story, phase, moment->seq)) continue;
         } else {
             continue;
         }
@@ -97,6 +118,7 @@ static float row_height(const Pen *pen, LadderRowKind kind) {
     case LADDER_MESSAGE: return roundf(size * 2.7f);
     case LADDER_QUIET: return roundf(size * 1.9f);
     case LADDER_STATE: return roundf(size * 2.0f);
+    case LADDER_STAGE: return roundf(size * 1.7f);
     case LADDER_PHASE: return roundf(size * 2.4f);
     case LADDER_PAUSE: return roundf(size * 1.8f);
     }
@@ -299,6 +321,22 @@ static void draw_phase(const Sheet *s, const LadderRow *row, float y) {
     text_free(&text);
 }
 
+/* A hairline with the phase's name in it. */
+static void draw_stage(const Sheet *s, const LadderRow *row, float y) {
+    const Pen *pen = s->pen;
+    const Trace *trace = s->l->story->trace;
+    const TraceRecord *r = trace_get(trace, row->index);
+    const char *words = pen_word(pen, "name", trace_fact_name(trace_fact_values(trace, r)[0]));
+    float size = pen->type.small, middle = roundf(y + row_height(pen, LADDER_STAGE) / 2),
+          width = font_width(FONT_REGULAR, size, words, strlen(words)) + size * 1.6f,
+          center = (s->left + s->area.x + s->area.w) / 2;
+    draw_list_line(pen->list, (Point){s->left, middle + 0.5f}, (Point){s->area.x + s->area.w - pen->type.unit, middle + 0.5f},
+                   pen->theme->wire, 1);
+    draw_list_box(pen->list, (Rect){center - width / 2, middle - size * 0.7f, width, size * 1.4f}, 0, pen->theme->card, 0,
+                  0);
+    draw_list_text(pen->list, (Point){center, middle}, TEXT_CENTER, FONT_REGULAR, size, pen->theme->ink_soft, 0, words);
+}
+
 /* The bracket that holds a phase's rows together, from its heading to `bottom`. */
 static void draw_bracket(const Sheet *s, float top, float bottom) {
     const Pen *pen = s->pen;
@@ -366,6 +404,8 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
         if (y + height >= body.y && y <= body.y + body.h) {
             if (row->kind == LADDER_MESSAGE || row->kind == LADDER_QUIET)
                 draw_message(&s, row, y);
+            else if (row->kind == LADDER_STAGE)
+                draw_stage(&s, row, y);
             else if (row->kind == LADDER_STATE)
                 draw_state(&s, row, y);
             else if (row->kind == LADDER_PHASE)

@@ -5,12 +5,12 @@
 #include "view/pen.h"
 #include "view/playback.h"
 
-typedef enum { LADDER_MESSAGE, LADDER_QUIET /* small */, LADDER_STATE, LADDER_PHASE, LADDER_PAUSE } LadderRowKind;
+typedef enum { LADDER_MESSAGE, LADDER_QUIET /* small */, LADDER_STATE, LADDER_PHASE, LADDER_STAGE /* a phase of the dialogue itself */, LADDER_PAUSE } LadderRowKind;
 
 typedef struct {
     LadderRowKind kind;
     uint32_t seq;   /* shown from this record on */
-    uint32_t index; /* MESSAGE: StoryMessage; STATE, PHASE: the record; PAUSE: none */
+    uint32_t index; /* MESSAGE: StoryMessage; STATE, PHASE, STAGE: the record; PAUSE: none */
     SimTime at;
     SimTime span; /* PAUSE: how long nothing happened */
 } LadderRow;

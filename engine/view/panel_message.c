@@ -2,21 +2,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/value.h"
 #include "observe/record.h"
-#include "view/panel_message.h"
+#include "view/panels.h"
 
-void message_panel_layer(MessagePanel *panel, const Story *story, uint32_t layer) {
-    if (panel->message == STORY_NONE) return;
-    const TraceRecord *said = layer < panel->said_count ? trace_get(story->trace, panel->said[layer]) : NULL;
-    panel->layer = said ? layer : panel->said_count;
+static bool shows_said(const MessagePanel *panel) { return panel->turned_to < panel->carried_count; }
+
+/* What the panel describes: the stream's message as a whole, or the frame. */
+static Bytes described_octets(const MessagePanel *panel, const Story *story) {
+    if (shows_said(panel))
+        return record_octets(story->trace, trace_get(story->trace, panel->carried[panel->turned_to]));
+    return frame_store_get(trace_frames(story->trace), panel->described);
+}
+
+void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to) {
+    if (panel->message == STORY_NONE || to > panel->carried_count) return;
+    panel->turned_to = to;
     panel->field = panel->hovered = STORY_NONE;
     panel->scroll = 0;
-    panel->described = said ? said->message.frame : panel->shown;
-    if (said)
-        record_describe(story->trace, said, &panel->description);
+    if (shows_said(panel))
+        record_describe(story->trace, trace_get(story->trace, panel->carried[to]), &panel->description);
     else
-        describe_frame(frame_store_get(trace_frames(story->trace), panel->described), &panel->description);
+        describe_frame(described_octets(panel, story), &panel->description);
     /* All layers but the innermost start folded; what only fills the frame is none. */
     unsigned layers = 0;
     for (size_t i = 0; i < panel->description.count; i++)
@@ -26,104 +32,16 @@ void message_panel_layer(MessagePanel *panel, const Story *story, uint32_t layer
 }
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message) {
-    if (message == panel->message && (message == STORY_NONE || panel->shown == story->messages[message].frame))
+    if (message == panel->message && (message == STORY_NONE || panel->described == story->messages[message].frame))
         return;
     panel->message = message;
-    panel->said_count = 0;
-    panel->field = panel->hovered = STORY_NONE;
     if (message == STORY_NONE) return;
-    panel->shown = story->messages[message].frame;
-    panel->said_count = (uint32_t)story_said(story, &story->messages[message], panel->said, SAID_MOST);
-    message_panel_layer(panel, story, 0);
+    panel->described = story->messages[message].frame;
+    panel->carried_count = said_records_of(story, message, panel->carried, CARRIED_MOST);
+    message_panel_turn(panel, story, 0);
 }
 
 void message_panel_free(MessagePanel *panel) { description_free(&panel->description); }
-
-/* ---- A record in words ---- */
-
-/* A command in words: "pc1 is switched on", else "cable pc1". */
-static void put_command(const Pen *pen, const char *json, Text *to) {
-    Arena *arena = arena_new();
-    Text error = text_new();
-    Value value;
-    if (value_parse(arena, json, strlen(json), &value, &error)) {
-        static const char *const names[] = {"do", "host", "lan", "action", "service", "name", "to", "message"};
-        enum { NAMES = sizeof names / sizeof names[0] };
-        StringsValue values[NAMES];
-        for (size_t i = 0; i < NAMES; i++) {
-            const Value *field = value_get(&value, names[i]);
-            values[i] = (StringsValue){names[i], field && field->kind == VALUE_TEXT ? field->text : ""};
-        }
-        const char *words = strings_find_in(pen->words, "command", values[0].value);
-        if (words)
-            strings_fill_text(to, words, values, NAMES);
-        else
-            text_print(to, "%s %s", values[0].value, *values[1].value ? values[1].value : values[5].value);
-    } else {
-        text_put(to, json);
-    }
-    text_free(&error);
-    arena_free(arena);
-}
-
-void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to) {
-    const Trace *trace = scene->story->trace;
-    const Directory *d = trace_directory(trace);
-    const TraceRecord *r = trace_get(trace, seq);
-    const char *host = story_node_name(scene->story, r->host);
-    StringsValue values[6] = {{"host", host}};
-    const char *key = "record.other";
-    size_t count = 1;
-    Text name = text_new();
-    if (r->kind == TRACE_FACT) {
-        if (!pen_put_fact(pen, scene->story, r, "fact", to))
-            text_print(to, "%s: %s", host, trace_fact_spec(trace, r)->name);
-        text_free(&name);
-        return;
-    }
-    if (r->kind == TRACE_STATE || r->kind == TRACE_TIMER) {
-        const MachineSpec *spec = d->machines[r->machine].spec;
-        values[count++] = (StringsValue){"machine", spec->name};
-        if (r->kind == TRACE_STATE) {
-            key = r->state.from == r->state.to ? "record.step" : "record.state";
-            values[count++] = (StringsValue){"from", spec->states[r->state.from]};
-            values[count++] = (StringsValue){"to", spec->states[r->state.to]};
-            values[count++] = (StringsValue){"input", spec->inputs[r->state.input].name};
-        } else {
-            key = r->code == TIMER_SET       ? "record.timer_set"
-                  : r->code == TIMER_CLEARED ? "record.timer_cleared"
-                                             : "record.timer_expired";
-            values[count++] = (StringsValue){"timer", spec->timers[r->small]};
-        }
-    } else if (r->kind == TRACE_MESSAGE || r->kind == TRACE_FRAME) {
-        uint32_t message = story_message_of(scene->story, seq);
-        if (r->kind == TRACE_MESSAGE && record_is_said(r)) {
-            RecordSummary summary;
-            record_summarise(trace, r, &summary);
-            text_put(&name, pen_word(pen, "message", summary.frame.message));
-        } else if (message != STORY_NONE) {
-            text_put(&name, pen_message_name(pen, &scene->story->messages[message]));
-        }
-        values[count++] = (StringsValue){"message", text_get(&name)};
-        if (r->kind == TRACE_FRAME) {
-            key = r->code == FRAME_LOST || r->code == FRAME_LINK_DOWN ? "record.frame_lost" : "record.frame";
-            values[count++] = (StringsValue){"link", d->links[r->frame.link].name};
-        } else {
-            key = r->code == MESSAGE_SENT ? "record.sent" : "record.received";
-        }
-    } else if (r->kind == TRACE_IGNORED) {
-        key = "record.ignored";
-        values[count++] = (StringsValue){"reason", pen_word(pen, "reason", d->reasons[r->small])};
-    } else if (r->kind == TRACE_COMMAND) {
-        put_command(pen, trace_text(trace, r), to);
-        text_free(&name);
-        return;
-    } else if (r->kind == TRACE_SAY) {
-        key = "record.say";
-    }
-    strings_fill(to, pen->words, key, values, count);
-    text_free(&name);
-}
 
 /* ---- Drawing ---- */
 
@@ -147,20 +65,64 @@ static const char *endpoint(const Page *page, Ipv4Address address, bool broadcas
     return text_get(to);
 }
 
+static float turn_width(const Pen *pen, const char *name, bool on) {
+    float size = pen->type.small;
+    return font_width(on ? FONT_BOLD : FONT_REGULAR, size, name, strlen(name)) + size;
+}
+
+/* A chip that turns the panel to what is carried, or to the segment itself. */
+static void draw_turn(const Page *page, Point right_middle, const char *name, uint32_t to, bool on) {
+    const Pen *pen = page->pen;
+    float size = pen->type.small, width = turn_width(pen, name, on);
+    Rect chip = {right_middle.x - width, right_middle.y - size * 0.85f, width, size * 1.7f};
+    draw_list_id(pen->list, hit_id(HIT_CARRIED, to));
+    draw_list_box(pen->list, chip, size * 0.5f, on ? pen->theme->tone_soft[TONE_ACTIVE] : pen->theme->sunken, 0, 0);
+    draw_list_id(pen->list, 0);
+    Color ink = on ? pen->theme->tone_ink[TONE_ACTIVE] : pen->theme->ink_soft;
+    draw_list_text(pen->list, (Point){chip.x + chip.w / 2, right_middle.y}, TEXT_CENTER,
+                   on ? FONT_BOLD : FONT_REGULAR, size, ink, 0, name);
+}
+
+/* Several messages may share a segment (pipelining): from right to left, the last one first. */
+static void draw_carried(const Page *page, Point right_middle, float left) {
+    for (uint32_t i = page->panel->carried_count; i-- > 0;) {
+        Text name = text_new();
+        said_put_name(page->scene->story->trace, page->panel->carried[i], &name);
+        bool on = i == page->panel->turned_to;
+        float width = turn_width(page->pen, text_get(&name), on);
+        if (right_middle.x - width > left) draw_turn(page, right_middle, text_get(&name), i, on);
+        right_middle.x -= width + page->pen->type.unit * 0.25f;
+        text_free(&name);
+    }
+}
+
 static float draw_title(const Page *page, float y) {
     const Pen *pen = page->pen;
     const StoryMessage *m = &page->scene->story->messages[page->panel->message];
-    const char *name = pen_message_name(pen, m);
+    bool said = shows_said(page->panel);
+    uint32_t record = said ? page->panel->carried[page->panel->turned_to] : STORY_NONE;
+    Text said_name = text_new();
+    if (said) said_put_name(page->scene->story->trace, record, &said_name);
+    const char *name =
+        said && said_name.size ? pen_word(pen, "message", text_get(&said_name)) : pen_message_name(pen, m);
     float size = pen->type.message, width = font_width(FONT_BOLD, size, name, strlen(name)) + size * 1.3f,
           height = roundf(size * 1.7f);
     draw_list_box(pen->list, (Rect){page->box.x, y, roundf(width), height}, height / 2,
-                  pen_message_color(pen, m->protocol, m->name), 0, 0);
+                  pen_message_color(pen, page->panel->description.protocol, said ? text_get(&said_name) : name), 0, 0);
     draw_list_text(pen->list, (Point){page->box.x + width / 2, y + height / 2}, TEXT_CENTER, FONT_BOLD, size,
                    pen->theme->on_accent, 0, name);
     Text clock = text_new(), from = text_new(), to = text_new(), line = text_new();
     pen_put_clock(&clock, m->from_at);
-    draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
-                   pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
+    if (page->panel->carried_count <= 1)
+        draw_list_text(pen->list, (Point){page->box.x + page->box.w, y + height / 2}, TEXT_RIGHT, FONT_REGULAR,
+                       pen->type.body, pen->theme->ink_soft, 0, text_get(&clock));
+    if (page->panel->carried_count > 0) {
+        const char *segment = strings_get(pen->words, "message.segment");
+        float left = page->box.x + width + pen->type.unit * 0.5f + turn_width(pen, segment, true);
+        draw_turn(page, (Point){left, y + height / 2}, segment, said ? page->panel->carried_count : 0, !said);
+        if (page->panel->carried_count > 1)
+            draw_carried(page, (Point){page->box.x + page->box.w, y + height / 2}, left);
+    }
     y += height + pen->type.unit;
     const char *receiver = NULL;
     for (uint32_t i = 0; i < m->count; i++) {
@@ -174,15 +136,19 @@ static float draw_title(const Page *page, float y) {
     draw_list_text(pen->list, (Point){page->box.x, y + page->row / 2}, TEXT_LEFT, FONT_BOLD, pen->type.body,
                    pen->theme->ink, page->box.w, text_get(&line));
     y += page->row + pen->type.unit * 0.5f;
-    y = message_draw_layers(page->panel, page->scene, pen, (Rect){page->box.x, y, page->box.w, page->row});
-    Text explanation = text_new();
-    message_put_explanation(page->panel, page->scene, pen, &explanation);
-    if (explanation.size) {
+    Text key = text_new();
+    const Description *d = &page->panel->description;
+    text_print(&key, "%s.%s", d->protocol, d->message && *d->message ? d->message : "any");
+    for (char *c = key.at; *c; c++) *c = *c == ' ' ? '_' : *c; /* no key has a space */
+    const char *explanation = said ? NULL : strings_find_in(pen->words, "explain", text_get(&key));
+    if (said) y = said_draw(page->scene, pen, (Rect){page->box.x, y, page->box.w, page->box.h}, record);
+    if (explanation) {
         Rect room = {page->box.x, y, page->box.w, pen->type.body * 1.4f * 4};
         y += draw_list_paragraph(pen->list, room, TEXT_LEFT, FONT_REGULAR, pen->type.body, 1.4f, pen->theme->ink_soft,
-                                 text_get(&explanation));
+                                 explanation);
     }
-    text_free(&explanation);
+    text_free(&key);
+    text_free(&said_name);
     text_free(&clock);
     text_free(&from);
     text_free(&to);
@@ -199,8 +165,7 @@ static bool is_folded(const MessagePanel *panel, size_t index) {
 static void draw_field(const Page *page, size_t index, float y) {
     const Pen *pen = page->pen;
     const DescribedField *field = &page->panel->description.fields[index];
-    float size = pen->type.small, x = page->box.x, middle = y + page->row / 2,
-          split = x + page->box.w * (page->panel->layer < page->panel->said_count ? 0.3f : 0.47f);
+    float size = pen->type.small, x = page->box.x, middle = y + page->row / 2, split = x + page->box.w * 0.47f;
     bool selected = page->panel->field == index, hovered = page->panel->hovered == index;
     draw_list_zone(pen->list, (Rect){x, y, page->box.w, page->row}, hit_id(HIT_FIELD, (uint32_t)index));
     if (field->depth == 0) {
@@ -221,18 +186,32 @@ static void draw_field(const Page *page, size_t index, float y) {
         draw_list_box(pen->list, (Rect){x, y, page->box.w, page->row}, pen->type.unit * 0.5f,
                       color_fade(pen->theme->accent, selected ? 0.2f : 0.1f), 0, 0);
     float indent = size * (0.4f + 0.9f * (float)field->depth);
-    Text name = text_new(), value = text_new();
-    if (!message_put_said_field(page->panel, page->scene, pen, field, &name, &value)) {
-        if (field->option) text_print(&name, "%u  ", field->option);
-        text_put(&name, field->name);
-        text_put(&value, description_value(&page->panel->description, field));
+    Text name = text_new();
+    if (field->option) text_print(&name, "%u  ", field->option);
+    const char *value = description_value(&page->panel->description, field);
+    Text body = text_new();
+    if (strcmp(field->key, "said.body") == 0) { /* its first lines rather than its octets */
+        Bytes octets = bytes_slice(described_octets(page->panel, page->scene->story), field->offset, 120);
+        for (size_t i = 0; i < octets.size; i++) {
+            bool prints = octets.at[i] >= ' ' && octets.at[i] <= 126;
+            if (octets.at[i] != '\r') text_put_char(&body, prints ? (char)octets.at[i] : ' ');
+        }
+        value = text_get(&body);
     }
+    const char *colon = strcmp(field->key, "said.header") == 0 ? strchr(value, ':') : NULL;
+    if (colon) { /* a header field has a name of its own */
+        text_put_n(&name, value, (size_t)(colon - value));
+        for (value = colon + 1; *value == ' ';) value++;
+    } else {
+        text_put(&name, field->name);
+    }
+    if (strncmp(field->key, "said.", 5) == 0) split = x + page->box.w * 0.32f; /* short names, long values */
     draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft,
                    split - x - indent - size * 0.5f, text_get(&name));
     draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
-                   x + page->box.w - split - 2, text_get(&value));
+                   x + page->box.w - split - 2, value);
+    text_free(&body);
     text_free(&name);
-    text_free(&value);
 }
 
 /* Folded layers that follow each other share a line. */
@@ -264,13 +243,18 @@ static void draw_folded(const Page *page, size_t from, size_t end, size_t count,
     }
 }
 
+static float fields_height(const Page *page) {
+    float total = 0;
+    for (size_t i = 0, end; i < page->panel->description.count; i++) {
+        total += page->row;
+        if (folded_run(page->panel, i, &end)) i = end - 1;
+    }
+    return total;
+}
+
 static void draw_fields(const Page *page, Rect box) {
     MessagePanel *panel = page->panel;
-    float total = 0;
-    for (size_t i = 0, end; i < panel->description.count; i++) {
-        total += page->row;
-        if (folded_run(panel, i, &end)) i = end - 1;
-    }
+    float total = fields_height(page);
     panel->scroll_limit = fmaxf(0, total - box.h);
     panel->scroll = fminf(panel->scroll, panel->scroll_limit);
     float y = box.y - panel->scroll;
@@ -300,7 +284,7 @@ static void draw_fields(const Page *page, Rect box) {
 static void draw_octets(const Page *page, Rect box) {
     const Pen *pen = page->pen;
     const MessagePanel *panel = page->panel;
-    Bytes frame = frame_store_get(trace_frames(page->scene->story->trace), panel->described);
+    Bytes frame = described_octets(panel, page->scene->story);
     float size = floorf(fminf(pen->type.small, box.w / (0.602f * 53.8f))), advance = size * 0.602f,
           row = roundf(size * 1.45f);
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
@@ -332,20 +316,14 @@ static void draw_octets(const Page *page, Rect box) {
     draw_list_clip_pop(pen->list);
 }
 
-/* A segment that carried what is told anyway. */
-static bool is_carriage(const Story *story, uint32_t seq) {
-    const TraceRecord *r = trace_get(story->trace, seq);
-    uint32_t message = story->message_of[seq];
-    return r->kind == TRACE_MESSAGE && r->small == TRACE_PROTO_TCP && !record_is_said(r) && message != STORY_NONE &&
-           story->messages[message].said != STORY_NONE;
-}
-
 static void draw_causes(const Page *page, Rect box) {
     enum { MOST = 64 };
     const Pen *pen = page->pen;
     const Story *story = page->scene->story;
     uint32_t chain[MOST];
-    size_t count = timeline_causes(page->scene->timeline, message_record(page->panel, story), chain, MOST);
+    uint32_t start = shows_said(page->panel) ? page->panel->carried[page->panel->turned_to]
+                                             : story->messages[page->panel->message].seq;
+    size_t count = timeline_causes(page->scene->timeline, start, chain, MOST);
     count = count > MOST ? MOST : count;
     float y = box.y, size = pen->type.small;
     bool first = true;
@@ -353,7 +331,6 @@ static void draw_causes(const Page *page, Rect box) {
     for (size_t i = 0; i < count && y + page->row <= box.y + box.h + 1; i++) {
         const TraceRecord *r = trace_get(story->trace, chain[i]);
         if (r->kind == TRACE_FRAME && r->code != FRAME_LOST) continue;
-        if (is_carriage(story, chain[i])) continue;
         Text words = text_new(), clock = text_new();
         panel_put_record(page->scene, pen, chain[i], &words);
         pen_put_clock(&clock, r->at);
@@ -387,11 +364,17 @@ void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen,
     float line = roundf(pen->type.small * 1.45f);
     float causes = page.row * floorf(fminf(8, left * 0.22f / page.row)),
           octets = line * floorf(fminf(10, left * 0.20f / line));
+    Bytes shown = described_octets(panel, scene->story);
+    octets = fminf(octets, line * (float)((shown.size + 15) / 16));
     Rect fields = {box.x, y, box.w - u * 0.6f, left - causes - octets - 2 * heading - 2 * u};
+    /* What the fields leave goes to the causes; three lines stay for a hint. */
+    float spare = fields.h - fields_height(&page) - pen->type.small * 1.4f * 3 - u;
+    if (spare > 0) causes += page.row * floorf(fminf(spare / page.row, 12));
+    fields.h = left - causes - octets - 2 * heading - 2 * u;
     const char *hint = NULL;
     uint32_t chosen = panel->hovered != STORY_NONE ? panel->hovered : panel->field;
     if (chosen != STORY_NONE && chosen < panel->description.count)
-        hint = message_field_hint(panel, scene, pen, &panel->description.fields[chosen]);
+        hint = said_field_hint(pen, &panel->description, &panel->description.fields[chosen]);
     if (hint) {
         float height = fminf(3, ceilf(draw_list_paragraph_height(box.w, FONT_REGULAR, pen->type.small, 1.4f, hint) /
                                       (pen->type.small * 1.4f))) *

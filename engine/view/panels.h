@@ -12,15 +12,14 @@ typedef struct {
 
 /* ---- Message: layers, fields, octets, and why ---- */
 
-enum { SAID_MOST = 12 };
+enum { CARRIED_MOST = 6 };
 typedef struct {
-    uint32_t message;         /* StoryMessage index, or STORY_NONE */
-    uint32_t said[SAID_MOST]; /* the records of what the segment says */
-    uint32_t said_count;
-    uint32_t layer;          /* which of them is shown; said_count: the segment itself */
-    Description description; /* of what is shown */
-    uint32_t described;      /* frame id */
-    uint32_t shown;          /* frame id of the segment */
+    uint32_t message;        /* StoryMessage index, or STORY_NONE */
+    Description description; /* of its frame */
+    uint32_t described;      /* frame id of the story's message */
+    uint32_t carried[CARRIED_MOST]; /* records of the stream's messages that went into this segment */
+    uint32_t carried_count;
+    uint32_t turned_to;      /* which of them is described; carried_count: the frame is */
     uint32_t field;          /* selected, index in the description, or STORY_NONE */
     uint32_t hovered;        /* field under the pointer, or STORY_NONE */
     unsigned folded;         /* bit a layer: shown as one line */
@@ -28,10 +27,20 @@ typedef struct {
 } MessagePanel;
 
 void message_panel_show(MessagePanel *panel, const Story *story, uint32_t message);
-/* Shows another of the messages that the segment carries, or (`layer` beyond them) the segment itself. */
-void message_panel_layer(MessagePanel *panel, const Story *story, uint32_t layer);
+/* To one of the stream's messages in the segment, or (carried_count) to the frame. */
+void message_panel_turn(MessagePanel *panel, const Story *story, uint32_t to);
 void message_panel_free(MessagePanel *panel);
 void message_panel_draw(MessagePanel *panel, const Scene *scene, const Pen *pen, Rect box);
+
+/* The records of the stream's messages (SMTP commands, replies …) that a message of the story carries; returns how
+ * many, at most `most`. */
+uint32_t said_records_of(const Story *story, uint32_t message, uint32_t *records, uint32_t most);
+/* "MAIL", "250": into `name`, which the text is appended to. */
+void said_put_name(const Trace *trace, uint32_t record, Text *name);
+/* What was said, to which command a reply answers, what that means, and of a reply every digit. Returns the y below. */
+float said_draw(const Scene *scene, const Pen *pen, Rect box, uint32_t record);
+/* What explains a field of a message: by its key, else by the header field's name or the digit in it. NULL: nothing. */
+const char *said_field_hint(const Pen *pen, const Description *description, const DescribedField *field);
 
 /* A record in words: "OFFER sent by dhcp1", "pc1: SELECTING to REQUESTING on DHCPOFFER". */
 void panel_put_record(const Scene *scene, const Pen *pen, uint32_t seq, Text *to);

@@ -28,9 +28,9 @@ typedef enum {
     HIT_MACHINE, /* directory index */
     HIT_PANEL,
     HIT_LETTER,     /* seq of the fact that put it there */
-    HIT_LAYER,      /* which of the messages in the segment, or the segment */
     HIT_PART,       /* of the letter shown, depth first */
     HIT_MAIL_FIELD, /* its offset in the letter */
+    HIT_CARRIED,    /* in the segment: its message of this number; one beyond them: the segment itself */
 } HitKind;
 static inline uint32_t hit_id(HitKind kind, uint32_t number) { return (uint32_t)kind << 24 | (number & 0xFFFFFF); }
 static inline HitKind hit_kind(uint32_t id) { return (HitKind)(id >> 24); }

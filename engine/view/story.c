@@ -313,6 +313,23 @@ static void group_transits(Story *s) {
     }
 }
 
+static bool has_machine(const Story *s, const char *name) {
+    const Directory *d = trace_directory(s->trace);
+    for (size_t i = 0; i < d->machine_count; i++)
+        if (strcmp(d->machines[i].spec->name, name) == 0) return true;
+    return false;
+}
+
+/* Client and server tell of the same phases. Who begins one counts: the server, who greets, then the client; where there is
+ * only one of them (somebody speaks by hand, or a real server answers), that one. */
+static bool is_stage(const Story *s, const TraceRecord *r) {
+    if (strcmp(trace_fact_spec(s->trace, r)->name, "smtp.phase") != 0 || r->machine == TRACE_NONE) return false;
+    const char *teller = trace_directory(s->trace)->machines[r->machine].spec->name;
+    bool set_up = strcmp(trace_fact_name(trace_fact_values(s->trace, r)[0]), "smtp.set_up") == 0;
+    const char *beginner = set_up ? "smtp.server" : "smtp.client";
+    return strcmp(teller, beginner) == 0 || !has_machine(s, beginner);
+}
+
 /* The connections that stand are few, and the latest of them are the likeliest. */
 static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
     const FactSpec *spec = trace_fact_spec(s->trace, r);
@@ -382,6 +399,7 @@ Story *story_new(const Trace *trace) {
             s->waits_ended[s->wait_end_count++] = seq;
         }
         if (record->kind == TRACE_FACT) note_connection(s, record, seq);
+        if (record->kind == TRACE_FACT && is_stage(s, record)) add_moment(s, record->at, seq, MOMENT_STAGE);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);

@@ -60,6 +60,7 @@ typedef enum {
     MOMENT_BEAT,
     MOMENT_SAY,
     MOMENT_PHASE,
+    MOMENT_STAGE, /* the fact that a dialogue enters one of its own phases (smtp.phase): no stop */
     MOMENT_FACT,
     MOMENT_END
 } MomentKind;

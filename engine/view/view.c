@@ -125,7 +125,7 @@ bool view_select_message(View *view, const char *name) {
         const StoryMessage *m = &view->story->messages[i];
         if (m->seq < place.seq_end && m->from_at <= place.t && m->name && has_word(m->name, name)) {
             message_panel_show(&view->message, view->story, (uint32_t)i);
-            message_panel_layer(&view->message, view->story, word_index(m->name, name));
+            message_panel_turn(&view->message, view->story, word_index(m->name, name));
             view->message_chosen = true;
             return true;
         }
@@ -321,6 +321,7 @@ static unsigned press(View *view, float x, float y) {
             view->message.field = view->message.field == number ? STORY_NONE : number;
         }
         return VIEW_CHANGED;
+    case HIT_CARRIED: message_panel_turn(&view->message, view->story, number); return VIEW_CHANGED;
     case HIT_CAUSE: {
         uint32_t message = story_message_of(view->story, number);
         if (message != STORY_NONE) {
@@ -348,7 +349,6 @@ static unsigned press(View *view, float x, float y) {
         view->mail = mail_panel_none;
         view->mail.letter = number;
         return VIEW_CHANGED;
-    case HIT_LAYER: message_panel_layer(&view->message, view->story, number); return VIEW_CHANGED;
     case HIT_PART: view->mail.part = number; return VIEW_CHANGED;
     case HIT_MAIL_FIELD:
     case HIT_NONE:
