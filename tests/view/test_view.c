@@ -40,7 +40,7 @@ static bool shows(const DrawList *list, const char *words_sought) {
 
 static void assert_tidy_throughout(const SceneKind *kind) {
     static const int sizes[][2] = {{1024, 640}, {1280, 800}, {1366, 768}, {1920, 1080}};
-    static const char *const panels[] = {"stage", "ladder", "machine", "message", "leases"};
+    static const char *const panels[] = {"stage", "ladder", "machine", "message", "leases", "mail"};
     World *world = kind->build();
     View *view = view_of(world);
     DrawList *list = draw_list_new();
