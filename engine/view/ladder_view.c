@@ -65,6 +65,19 @@ static bool is_told(const Story *story, uint32_t phase, uint32_t stage) {
     return told;
 }
 
+/* The phases of dialogues that this message begins. */
+static void add_stages(LadderView *l, uint32_t message, uint32_t phase, const StoryMoment *moment) {
+    const Story *s = l->story;
+    for (size_t i = 0; i < s->stage_count; i++) {
+        const StoryStage *stage = &s->stages[i];
+        /* The client's word alone is taken when its next message leaves. */
+        bool here = stage->before == message || (stage->before == STORY_NONE && stage->seq < moment->seq &&
+                                          (message == 0 || s->messages[message - 1].seq < stage->seq));
+        if (here && !is_told(s, phase, stage->seq))
+            add_row(l, (LadderRow){LADDER_STAGE, moment->seq, stage->seq, moment->at, 0});
+    }
+}
+
 LadderView *ladder_view_new(const Story *story, bool minor) {
     LadderView *l = memory_new(sizeof *l);
     l->story = story;
@@ -90,15 +103,13 @@ LadderView *ladder_view_new(const Story *story, bool minor) {
         } else if (moment->kind == MOMENT_PHASE) {
             row.kind = LADDER_PHASE;
             phase = moment->seq;
-        } else if (moment->kind == MOMENT_STAGE) {
-            row.kind = LADDER_STAGE;
-            if (is_told(story, phase, moment->seq)) continue;
         } else {
             continue;
         }
         if (moment->at - before > 2 * SIM_SECOND && l->row_count > 0)
             add_row(l, (LadderRow){LADDER_PAUSE, moment->seq, 0, before, moment->at - before});
         before = moment->at;
+        if (row.kind == LADDER_MESSAGE || row.kind == LADDER_QUIET) add_stages(l, row.index, phase, moment);
         add_row(l, row);
     }
     return l;

@@ -265,9 +265,7 @@ static const Stop *stop_before(const Playback *b, double p, unsigned wanted) {
 enum { BEATS = 1u << MOMENT_BEAT, STATES = 1u << MOMENT_STATE };
 
 /* Where a step stops. */
-static unsigned steps(const Playback *b) {
-    return ~(1u << MOMENT_STAGE) & (b->segments ? ~0u : ~(1u << MOMENT_DETAIL));
-}
+static unsigned steps(const Playback *b) { return b->segments ? ~0u : ~(1u << MOMENT_DETAIL); }
 
 double playback_length(const Playback *b) { return schedule_of(b)->length; }
 

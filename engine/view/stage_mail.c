@@ -64,6 +64,16 @@ static float draw_boxes(const Stage *stage, const Pen *pen, const MailShown *sho
     return x;
 }
 
+/* Of the first mailbox and the queue. */
+static float mail_width(const Pen *pen, const MailShown *shown, const char *queue, float size) {
+    Text words = text_new();
+    if (shown->box_count > 0) text_print(&words, "%s %u", shown->boxes[0].name, shown->boxes[0].count);
+    float rest = shown->box_count > 1 ? chip_width("+9", size) + pen->type.unit * 0.5f : 0,
+          width = chip_width(text_get(&words), size) + pen_chip_width(queue, size) + pen->type.unit * 0.5f + rest;
+    text_free(&words);
+    return shown->box_count > 0 ? width : 0;
+}
+
 void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at, float size, float width) {
     MailShown shown;
     char number[24];
@@ -72,6 +82,8 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
     mail_state_at(stage->story, host, stage->place.seq_end, stage->place.t, &shown);
     snprintf(number, sizeof number, "%zu", shown.queue_count);
     strings_fill(&queue, pen->words, "stage.queue", (StringsValue[]){{"count", number}}, 1);
+    /* Smaller before it is cut. */
+    while (size > 10 && shown.queue_count > 0 && mail_width(pen, &shown, text_get(&queue), size) > width) size -= 1;
     float gap = pen->type.unit * 0.5f,
           taken = shown.queue_count > 0 ? pen_chip_width(text_get(&queue), size) + gap : 0, x = at.x;
     if (shown.box_count > 0) {

@@ -320,14 +320,23 @@ static bool has_machine(const Story *s, const char *name) {
     return false;
 }
 
-/* Client and server tell of the same phases. Who begins one counts: the server, who greets, then the client; where there is
- * only one of them (somebody speaks by hand, or a real server answers), that one. */
-static bool is_stage(const Story *s, const TraceRecord *r) {
-    if (strcmp(trace_fact_spec(s->trace, r)->name, "smtp.phase") != 0 || r->machine == TRACE_NONE) return false;
-    const char *teller = trace_directory(s->trace)->machines[r->machine].spec->name;
+/* Client and server tell of the same phases. The server's count, for whoever speaks to it, but a phase begins with what led to
+ * it: the first with the client's SYN, the others with a command. Where there is no server (a real one answers), the
+ * client's count, where they stand. */
+static void note_stage(Story *s, const TraceRecord *r, uint32_t seq) {
+    enum { CHAIN_MOST = 60 };
+    if (strcmp(trace_fact_spec(s->trace, r)->name, "smtp.phase") != 0 || r->machine == TRACE_NONE) return;
+    bool server = strcmp(trace_directory(s->trace)->machines[r->machine].spec->name, "smtp.server") == 0;
+    if (!server && has_machine(s, "smtp.server")) return;
     bool set_up = strcmp(trace_fact_name(trace_fact_values(s->trace, r)[0]), "smtp.set_up") == 0;
-    const char *beginner = set_up ? "smtp.server" : "smtp.client";
-    return strcmp(teller, beginner) == 0 || !has_machine(s, beginner);
+    uint32_t before = STORY_NONE, cause = r->cause;
+    for (int i = 0; server && i < CHAIN_MOST && cause != TRACE_NONE && before == STORY_NONE; i++) {
+        uint32_t message = s->message_of[cause];
+        if (message != STORY_NONE && (!set_up || strcmp(s->messages[message].name, "SYN") == 0)) before = message;
+        cause = trace_get(s->trace, cause)->cause;
+    }
+    s->stages = array_grow(s->stages, &s->stage_capacity, s->stage_count + 1, sizeof *s->stages);
+    s->stages[s->stage_count++] = (StoryStage){seq, before};
 }
 
 /* The connections that stand are few, and the latest of them are the likeliest. */
@@ -399,7 +408,7 @@ Story *story_new(const Trace *trace) {
             s->waits_ended[s->wait_end_count++] = seq;
         }
         if (record->kind == TRACE_FACT) note_connection(s, record, seq);
-        if (record->kind == TRACE_FACT && is_stage(s, record)) add_moment(s, record->at, seq, MOMENT_STAGE);
+        if (record->kind == TRACE_FACT) note_stage(s, record, seq);
         if (record->kind == TRACE_FACT && story_is_notable(trace_fact_spec(trace, record)->name)) {
             add_moment(s, record->at, seq, MOMENT_FACT);
             s->notes = array_grow(s->notes, &s->note_capacity, s->note_count + 1, sizeof *s->notes);
@@ -428,6 +437,7 @@ void story_free(Story *s) {
     free(s->segments);
     free(s->unsent);
     free(s->connections);
+    free(s->stages);
     mail_hosts_free(s->mail_hosts);
     for (size_t i = 0; i < s->name_count; i++) free(s->names[i]);
     free(s->names);

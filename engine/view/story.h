@@ -52,6 +52,12 @@ typedef struct StoryConnection {
     uint16_t local_port, remote_port;
 } StoryConnection;
 
+/* A dialogue enters one of its own phases. */
+typedef struct {
+    uint32_t seq;    /* the fact, "smtp.phase" */
+    uint32_t before; /* the message that begins it; STORY_NONE: it begins where the fact stands */
+} StoryStage;
+
 typedef enum {
     MOMENT_START,
     MOMENT_MESSAGE,
@@ -60,7 +66,6 @@ typedef enum {
     MOMENT_BEAT,
     MOMENT_SAY,
     MOMENT_PHASE,
-    MOMENT_STAGE, /* the fact that a dialogue enters one of its own phases (smtp.phase): no stop */
     MOMENT_FACT,
     MOMENT_END
 } MomentKind;
@@ -81,6 +86,8 @@ typedef struct {
     struct MailHosts *mail_hosts;
     struct StoryConnection *connections; /* by the record that opened them */
     size_t connection_count, connection_capacity;
+    StoryStage *stages; /* by the fact */
+    size_t stage_count, stage_capacity;
     uint32_t *mail;       /* facts about mail, by seq */
     size_t mail_count, mail_capacity;
     uint32_t *waits_ended; /* by seq: what may end an entry's wait in a queue: it is tried, or its host lost power */
