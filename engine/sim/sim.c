@@ -312,7 +312,9 @@ uint32_t sim_apply(Sim *sim, Effects *effects, uint32_t cause) {
                 break;
             }
             case EFFECT_ASK:
-                carrier->ask(carrier->self, machine, e, bytes_of(effects->octets + e->ask.octets_at, e->ask.size), led);
+                carrier->ask(carrier->self, machine, e,
+                             e->ask.size > 0 ? bytes_of(effects->octets + e->ask.octets_at, e->ask.size) : (Bytes){0},
+                             led);
                 break;
             case EFFECT_SAID: {
                 Bytes octets = bytes_of(effects->octets + e->said.octets_at, e->said.size);
