@@ -54,10 +54,8 @@ static void put_one_line(const char *text, Text *to) {
 
 static void put_said(const Story *story, const TraceRecord *said, Text *to) {
     if (said->message.part == STREAM_CONTENT) {
-        if (said->small == TRACE_PROTO_SMTP)
-            put_subject(record_octets(story->trace, said), to);
-        else
-            text_print(to, "%zu B", record_octets(story->trace, said).size);
+        if (said->small == TRACE_PROTO_SMTP) put_subject(record_octets(story->trace, said), to);
+        else text_print(to, "%zu B", record_octets(story->trace, said).size);
         return;
     }
     Description d = {0};
@@ -81,9 +79,7 @@ void message_put_detail(const Story *story, const StoryMessage *m, Text *to) {
     if (!dhcp && !dns) return;
     Description d = {0};
     describe_frame(frame_store_get(trace_frames(story->trace), m->frame), &d);
-    if (dhcp)
-        put_address(&d, to);
-    else
-        put_question(&d, m->name ? m->name : "", to);
+    if (dhcp) put_address(&d, to);
+    else put_question(&d, m->name ? m->name : "", to);
     description_free(&d);
 }

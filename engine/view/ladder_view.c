@@ -51,8 +51,8 @@ static void choose_columns(LadderView *l) {
 /* Has the scenario's own heading ("Mail transfer") said it already? */
 static bool is_told(const Story *story, uint32_t phase, uint32_t stage) {
     if (phase == STORY_NONE) return false;
-    const char *name =
-        trace_fact_name(trace_fact_values(story->trace, trace_get(story->trace, stage))[0]) + strlen("smtp.");
+    const char *name = trace_fact_name(trace_fact_values(story->trace, trace_get(story->trace, stage))[0]) +
+                       strlen("smtp.");
     Text heading = text_new();
     story_say_text(story, phase, "en", &heading);
     bool told = false;
@@ -72,7 +72,7 @@ static void add_stages(LadderView *l, uint32_t message, uint32_t phase, const St
         const StoryStage *stage = &s->stages[i];
         /* The client's word alone is taken when its next message leaves. */
         bool here = stage->before == message || (stage->before == STORY_NONE && stage->seq < moment->seq &&
-                                          (message == 0 || s->messages[message - 1].seq < stage->seq));
+                                                 (message == 0 || s->messages[message - 1].seq < stage->seq));
         if (here && !is_told(s, phase, stage->seq))
             add_row(l, (LadderRow){LADDER_STAGE, moment->seq, stage->seq, moment->at, 0});
     }
@@ -126,12 +126,12 @@ void ladder_view_free(LadderView *l) {
 static float row_height(const Pen *pen, LadderRowKind kind) {
     float size = pen->type.body;
     switch (kind) {
-    case LADDER_MESSAGE: return roundf(size * 2.7f);
-    case LADDER_QUIET: return roundf(size * 1.9f);
-    case LADDER_STATE: return roundf(size * 2.0f);
-    case LADDER_STAGE: return roundf(size * 1.7f);
-    case LADDER_PHASE: return roundf(size * 2.4f);
-    case LADDER_PAUSE: return roundf(size * 1.8f);
+        case LADDER_MESSAGE: return roundf(size * 2.7f);
+        case LADDER_QUIET: return roundf(size * 1.9f);
+        case LADDER_STATE: return roundf(size * 2.0f);
+        case LADDER_STAGE: return roundf(size * 1.7f);
+        case LADDER_PHASE: return roundf(size * 2.4f);
+        case LADDER_PAUSE: return roundf(size * 1.8f);
     }
     return 0;
 }
@@ -281,8 +281,8 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y) {
     draw_list_zone(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, row->kind)},
                    hit_id(HIT_MESSAGE, row->index));
     if (row->index == s->selected)
-        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, row->kind)},
-                      pen->type.unit * 0.75f, color_fade(pen->theme->accent, 0.10f), 0, 0);
+        draw_list_box(pen->list, (Rect){s->area.x, y, s->area.w, row_height(pen, row->kind)}, pen->type.unit * 0.75f,
+                      color_fade(pen->theme->accent, 0.10f), 0, 0);
     float width = quiet ? fmaxf(1, scale) : roundf(2 * scale), dash = m->broadcast ? 7 * scale : 0,
           head = (quiet ? 7 : 10) * scale;
     float reach_left = from + (least - from) * part, reach_right = from + (most - from) * part;
@@ -341,10 +341,10 @@ static void draw_stage(const Sheet *s, const LadderRow *row, float y) {
     float size = pen->type.small, middle = roundf(y + row_height(pen, LADDER_STAGE) / 2),
           width = font_width(FONT_REGULAR, size, words, strlen(words)) + size * 1.6f,
           center = (s->left + s->area.x + s->area.w) / 2;
-    draw_list_line(pen->list, (Point){s->left, middle + 0.5f}, (Point){s->area.x + s->area.w - pen->type.unit, middle + 0.5f},
-                   pen->theme->wire, 1);
-    draw_list_box(pen->list, (Rect){center - width / 2, middle - size * 0.7f, width, size * 1.4f}, 0, pen->theme->card, 0,
-                  0);
+    draw_list_line(pen->list, (Point){s->left, middle + 0.5f},
+                   (Point){s->area.x + s->area.w - pen->type.unit, middle + 0.5f}, pen->theme->wire, 1);
+    draw_list_box(pen->list, (Rect){center - width / 2, middle - size * 0.7f, width, size * 1.4f}, 0, pen->theme->card,
+                  0, 0);
     draw_list_text(pen->list, (Point){center, middle}, TEXT_CENTER, FONT_REGULAR, size, pen->theme->ink_soft, 0, words);
 }
 
@@ -413,16 +413,11 @@ float ladder_view_draw(const LadderView *l, const Pen *pen, Rect area, Place pla
         }
         float height = row_height(pen, row->kind);
         if (y + height >= body.y && y <= body.y + body.h) {
-            if (row->kind == LADDER_MESSAGE || row->kind == LADDER_QUIET)
-                draw_message(&s, row, y);
-            else if (row->kind == LADDER_STAGE)
-                draw_stage(&s, row, y);
-            else if (row->kind == LADDER_STATE)
-                draw_state(&s, row, y);
-            else if (row->kind == LADDER_PHASE)
-                draw_phase(&s, row, y);
-            else
-                draw_pause(&s, row, y);
+            if (row->kind == LADDER_MESSAGE || row->kind == LADDER_QUIET) draw_message(&s, row, y);
+            else if (row->kind == LADDER_STAGE) draw_stage(&s, row, y);
+            else if (row->kind == LADDER_STATE) draw_state(&s, row, y);
+            else if (row->kind == LADDER_PHASE) draw_phase(&s, row, y);
+            else draw_pause(&s, row, y);
         }
         y += height;
     }

@@ -102,8 +102,7 @@ static uint32_t entry_of(const Story *s, uint32_t content) {
     for (size_t i = 0; i < s->mail_count && s->mail[i] < content; i++) {
         if (trace_get(s->trace, s->mail[i])->host != host || strcmp(fact_name_of(s, s->mail[i]), "mail.queued") != 0)
             continue;
-        bool same = entry ? value_of(s, s->mail[i], "entry") == entry
-                          : (size_t)value_of(s, s->mail[i], "size") == size;
+        bool same = entry ? value_of(s, s->mail[i], "entry") == entry : (size_t)value_of(s, s->mail[i], "size") == size;
         if (same) found = s->mail[i];
     }
     return found;

@@ -70,8 +70,7 @@ static bool still_waits(const Story *story, uint32_t deferred, uint32_t entry, u
     uint32_t host = trace_get(story->trace, deferred)->host;
     for (size_t i = story->wait_end_count; i-- > 0 && story->waits_ended[i] > deferred;) {
         const TraceRecord *r = trace_get(story->trace, story->waits_ended[i]);
-        if (story->waits_ended[i] < seq_end && r->host == host &&
-            (r->kind == TRACE_FACT || r->state.subject == entry))
+        if (story->waits_ended[i] < seq_end && r->host == host && (r->kind == TRACE_FACT || r->state.subject == entry))
             return false;
     }
     return true;
@@ -96,14 +95,10 @@ void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, SimTime 
         if (fact->host != host) continue;
         const char *name = trace_fact_spec(story->trace, fact)->name + strlen("mail.");
         uint32_t entry = (uint32_t)value_of(story, fact, "entry");
-        if (strcmp(name, "delivered") == 0)
-            deliver(story, fact, shown);
-        else if (strcmp(name, "queued") == 0)
-            enqueue(story, fact, shown);
-        else if (strcmp(name, "dequeued") == 0)
-            dequeue(entry, shown);
-        else if (strcmp(name, "deferred") == 0)
-            defer(story, story->mail[i], seq_end, find_entry(shown, entry));
+        if (strcmp(name, "delivered") == 0) deliver(story, fact, shown);
+        else if (strcmp(name, "queued") == 0) enqueue(story, fact, shown);
+        else if (strcmp(name, "dequeued") == 0) dequeue(entry, shown);
+        else if (strcmp(name, "deferred") == 0) defer(story, story->mail[i], seq_end, find_entry(shown, entry));
     }
     for (size_t i = 0; i < shown->queue_count && i < MAIL_ENTRIES; i++)
         if (shown->queue[i].next_try <= t) shown->queue[i].next_try = SIM_NEVER;

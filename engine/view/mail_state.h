@@ -18,8 +18,8 @@ typedef struct {
     const char *domain, *from;
     uint32_t recipients;
     SimTime since, waits_since; /* queued; put off */
-    SimTime next_try;    /* SIM_NEVER: it is being tried */
-    const char *trouble; /* why it waits; "" if it does not */
+    SimTime next_try;           /* SIM_NEVER: it is being tried */
+    const char *trouble;        /* why it waits; "" if it does not */
 } MailEntryShown;
 
 typedef struct {

@@ -117,8 +117,8 @@ static void put_subject(const Scene *scene, const Letter *letter, Text *to) {
     if (origin.first != STORY_NONE) {
         Arena *arena = arena_new();
         MailFaults faults = mail_faults(arena);
-        Message message =
-            message_read(arena, record_octets(trace, trace_get(trace, origin.first)), LINES_CRLF, &faults);
+        Message message = message_read(arena, record_octets(trace, trace_get(trace, origin.first)), LINES_CRLF,
+                                       &faults);
         const HeaderField *subject = header_find(&message.header, "Subject");
         if (subject) text_put_bytes(to, header_field_text(arena, subject, &faults));
         arena_free(arena);
@@ -139,12 +139,11 @@ static void draw_letter(const List *list, const Letter *letter, float y) {
     float size = pen->type.small, u = pen->type.unit, x = list->box.x, middle = y + list->row / 2, w = list->box.w;
     bool on = list->shown == letter->fact;
     draw_list_zone(pen->list, (Rect){x, y, w, list->row}, hit_id(HIT_LETTER, letter->fact));
-    if (on)
-        draw_list_box(pen->list, (Rect){x, y, w, list->row}, u * 0.5f, color_fade(pen->theme->accent, 0.14f), 0, 0);
+    if (on) draw_list_box(pen->list, (Rect){x, y, w, list->row}, u * 0.5f, color_fade(pen->theme->accent, 0.14f), 0, 0);
     Text where = text_new(), subject = text_new(), status = text_new();
-    strings_fill(&where, pen->words, letter->queued ? "mail.in_queue" : "mail.in_box",
-                 (StringsValue[]){{"host", story_node_name(list->scene->story, letter->host)}, {"place", letter->place}},
-                 2);
+    strings_fill(
+        &where, pen->words, letter->queued ? "mail.in_queue" : "mail.in_box",
+        (StringsValue[]){{"host", story_node_name(list->scene->story, letter->host)}, {"place", letter->place}}, 2);
     put_subject(list->scene, letter, &subject);
     SimTime at = trace_get(list->scene->story->trace, letter->fact)->at;
     if (letter->queued && letter->next_try != SIM_NEVER) {
@@ -228,8 +227,7 @@ void mail_panel_draw(MailPanel *panel, const Scene *scene, const Pen *pen, Rect 
     } else {
         mail_draw_shapes(panel, &letter, pen, (Rect){box.x, y, box.w, shapes});
         if (letter.made.size > 0)
-            mail_draw_parts(panel, &letter, pen,
-                            (Rect){box.x, y + shapes + 1.5f * u, box.w, left - shapes - 1.5f * u});
+            mail_draw_parts(panel, &letter, pen, (Rect){box.x, y + shapes + 1.5f * u, box.w, left - shapes - 1.5f * u});
     }
     letter_free(&letter);
 }

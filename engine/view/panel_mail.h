@@ -12,11 +12,11 @@
 typedef struct {
     Arena *arena;
     LetterOrigin origin;
-    Text written;    /* what the user wrote, as text; empty: nobody of this run wrote it */
-    Bytes made;      /* as its writer's host made it; empty: it has not left there yet */
-    Bytes carried;   /* as SMTP carried it last, before its dots are doubled */
-    bool under_way;  /* `carried` holds */
-    MimeTree tree;   /* of `made` */
+    Text written;   /* what the user wrote, as text; empty: nobody of this run wrote it */
+    Bytes made;     /* as its writer's host made it; empty: it has not left there yet */
+    Bytes carried;  /* as SMTP carried it last, before its dots are doubled */
+    bool under_way; /* `carried` holds */
+    MimeTree tree;  /* of `made` */
 } LetterRead;
 
 LetterRead letter_read(const Scene *scene, const MailPanel *panel);

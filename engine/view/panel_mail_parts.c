@@ -75,8 +75,8 @@ static float draw_sizes(const Pen *pen, Rect box, const EncodingChoice *choice, 
     for (int i = 0; i < SHOWN; i++) most = choice->size[shown[i]] > most ? choice->size[shown[i]] : most;
     for (int i = 0; i < SHOWN; i++, y += row) {
         MimeEncoding encoding = shown[i];
-        bool raw = encoding == MIME_7BIT, possible = raw ? used <= MIME_BINARY || choice->possible[MIME_7BIT]
-                                                         : choice->possible[encoding];
+        bool raw = encoding == MIME_7BIT,
+             possible = raw ? used <= MIME_BINARY || choice->possible[MIME_7BIT] : choice->possible[encoding];
         bool on = raw ? used <= MIME_BINARY : used == encoding;
         const char *name = mime_encoding_name(raw && used <= MIME_BINARY ? used : encoding);
         float middle = y + row / 2, bar = box.w - label - number,
@@ -84,10 +84,8 @@ static float draw_sizes(const Pen *pen, Rect box, const EncodingChoice *choice, 
         draw_list_text(pen->list, (Point){box.x, middle}, TEXT_LEFT, on ? FONT_BOLD : FONT_REGULAR, size,
                        on ? pen->theme->ink : pen->theme->ink_soft, label - 4, name);
         Rect shape = {box.x + label, middle - row * 0.3f, width, row * 0.6f};
-        if (possible)
-            draw_list_box(pen->list, shape, 2, on ? pen->theme->tone[TONE_GOOD] : pen->theme->wire, 0, 0);
-        else
-            draw_list_box_dashed(pen->list, shape, 2, 0, pen->theme->wire, 1, 3);
+        if (possible) draw_list_box(pen->list, shape, 2, on ? pen->theme->tone[TONE_GOOD] : pen->theme->wire, 0, 0);
+        else draw_list_box_dashed(pen->list, shape, 2, 0, pen->theme->wire, 1, 3);
         Text octets = text_new();
         text_print(&octets, "%zu B", choice->size[encoding]);
         if (!possible) text_print(&octets, " \xC3\x97");
@@ -123,12 +121,12 @@ static void draw_group(const Pen *pen, Rect box, Bytes source, Bytes result, con
         unsigned value = real ? source.at[step->from + octet] >> (7 - bit % 8) & 1 : 0;
         int tint = real ? (int)octet : 3;
         draw_list_box(pen->list, (Rect){x, box.y + row, cell + 0.5f, row}, 0, grounds[tint], 0, 0);
-        draw_list_text(pen->list, (Point){x + cell / 2, box.y + row * 1.5f}, TEXT_CENTER, FONT_MONO, size, inks[tint], 0,
-                       value ? "1" : "0");
+        draw_list_text(pen->list, (Point){x + cell / 2, box.y + row * 1.5f}, TEXT_CENTER, FONT_MONO, size, inks[tint],
+                       0, value ? "1" : "0");
         if (bit % 8 == 3 && real) {
             snprintf(text, sizeof text, "%02X", source.at[step->from + octet]);
-            draw_list_text(pen->list, (Point){x + cell, box.y + row * 0.5f}, TEXT_CENTER, FONT_MONO, size, inks[tint], 0,
-                           text);
+            draw_list_text(pen->list, (Point){x + cell, box.y + row * 0.5f}, TEXT_CENTER, FONT_MONO, size, inks[tint],
+                           0, text);
         }
     }
     for (size_t i = 0; i < step->to_size && i < 4; i++) {
@@ -136,8 +134,8 @@ static void draw_group(const Pen *pen, Rect box, Bytes source, Bytes result, con
         if (i < step->index_count) snprintf(text, sizeof text, "%u", step->index[i]);
         else snprintf(text, sizeof text, "-");
         float left = box.x + (float)i * 6.5f * cell;
-        draw_list_line(pen->list, (Point){left + 1, box.y + 2 * row + 2}, (Point){left + 6 * cell - 1, box.y + 2 * row + 2},
-                       pen->theme->wire, 1);
+        draw_list_line(pen->list, (Point){left + 1, box.y + 2 * row + 2},
+                       (Point){left + 6 * cell - 1, box.y + 2 * row + 2}, pen->theme->wire, 1);
         draw_list_text(pen->list, (Point){x - cell * 1.5f, box.y + row * 2.65f}, TEXT_CENTER, FONT_MONO, size,
                        pen->theme->ink_faint, 0, text);
         snprintf(text, sizeof text, "%c", result.at[step->to + i]);
@@ -216,14 +214,14 @@ static void draw_encoding(const LetterRead *letter, const MimePart *part, const 
          u * 0.5f;
     Rect left = {box.x, y, box.w, box.y + box.h - y};
     if (used == MIME_BASE64) draw_base64(pen, left, letter->arena, source);
-    if (used == MIME_QUOTED_PRINTABLE)
-        draw_quoted(pen, left, letter->arena, source, text ? QP_TEXT : QP_BINARY);
+    if (used == MIME_QUOTED_PRINTABLE) draw_quoted(pen, left, letter->arena, source, text ? QP_TEXT : QP_BINARY);
 }
 
 float mail_parts_height(const MailPanel *panel, const LetterRead *letter, const Pen *pen) {
     const MimePart *chosen = letter->tree.root ? chosen_part(panel, &letter->tree) : NULL;
     float lines = chosen && is_encoded(chosen) ? 17.5f : 9;
-    if ((float)letter->tree.part_count + 1 > lines / 1.3f) lines = fminf(17.5f, 1.3f * (float)letter->tree.part_count + 2);
+    if ((float)letter->tree.part_count + 1 > lines / 1.3f)
+        lines = fminf(17.5f, 1.3f * (float)letter->tree.part_count + 2);
     return lines * pen->type.small * 1.3f;
 }
 

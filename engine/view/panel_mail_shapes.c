@@ -6,7 +6,14 @@
 #include "view/panel_mail.h"
 
 /* What a line is, as far as it is to be seen. */
-typedef enum { LINE_PLAIN, LINE_FIELD, LINE_ADDED /* by the user agent or a server */, LINE_MIME, LINE_BOUNDARY, LINE_END } LineKind;
+typedef enum {
+    LINE_PLAIN,
+    LINE_FIELD,
+    LINE_ADDED /* by the user agent or a server */,
+    LINE_MIME,
+    LINE_BOUNDARY,
+    LINE_END
+} LineKind;
 
 typedef struct {
     const Pen *pen;
@@ -61,10 +68,8 @@ static void put_shown(Text *to, Bytes line) {
         uint32_t code;
         size_t step = utf8_next((const char *)line.at + i, line.size - i, &code);
         bool bad = code == 0xFFFD && step == 1;
-        if (bad || code < 32 || code == 127)
-            text_print(to, "<%02X>", line.at[i]);
-        else
-            text_put_n(to, (const char *)line.at + i, step);
+        if (bad || code < 32 || code == 127) text_print(to, "<%02X>", line.at[i]);
+        else text_put_n(to, (const char *)line.at + i, step);
         i += step;
     }
 }
@@ -79,12 +84,14 @@ static void draw_row(Shape *s, const char *text, size_t size, LineKind kind, flo
         s->cut = true;
         return;
     }
-    static const Tone tones[] = {[LINE_PLAIN] = TONE_NEUTRAL,   [LINE_FIELD] = TONE_NEUTRAL, [LINE_ADDED] = TONE_ACTIVE,
-                                 [LINE_MIME] = TONE_GOOD, [LINE_BOUNDARY] = TONE_WARN, [LINE_END] = TONE_WARN};
+    static const Tone tones[] = {[LINE_PLAIN] = TONE_NEUTRAL, [LINE_FIELD] = TONE_NEUTRAL, [LINE_ADDED] = TONE_ACTIVE,
+                                 [LINE_MIME] = TONE_GOOD,     [LINE_BOUNDARY] = TONE_WARN, [LINE_END] = TONE_WARN};
     bool marked = kind >= LINE_ADDED;
     Rect row = {s->box.x - 3, s->y, s->box.w + 6, s->step};
     if (marked) draw_list_box(pen->list, row, 0, pen->theme->tone_soft[tones[kind]], 0, 0);
-    Color ink = marked ? pen->theme->tone_ink[tones[kind]] : kind == LINE_FIELD ? pen->theme->ink_soft : pen->theme->ink;
+    Color ink = marked               ? pen->theme->tone_ink[tones[kind]]
+                : kind == LINE_FIELD ? pen->theme->ink_soft
+                                     : pen->theme->ink;
     char *copy = memory_new(size + 1);
     memcpy(copy, text, size);
     float width = draw_list_text(pen->list, (Point){s->box.x + indent, s->y + s->step / 2}, TEXT_LEFT, FONT_MONO,
@@ -173,8 +180,9 @@ static void draw_foot(const MailPanel *panel, const LetterRead *letter, const Pe
         Tone tone;
         const char *key;
     } legend[] = {{TONE_GOOD, "mail.legend_mime"}, {TONE_ACTIVE, "mail.legend_added"}, {TONE_WARN, "mail.legend_dots"}};
-    const HeaderField *field =
-        panel->hovered != STORY_NONE && letter->tree.root ? field_at(&letter->tree, panel->hovered) : NULL;
+    const HeaderField *field = panel->hovered != STORY_NONE && letter->tree.root
+                                   ? field_at(&letter->tree, panel->hovered)
+                                   : NULL;
     float size = pen->type.small, x = box.x;
     if (field) {
         char name[64];
@@ -203,8 +211,8 @@ static void draw_foot(const MailPanel *panel, const LetterRead *letter, const Pe
 }
 
 void mail_draw_shapes(const MailPanel *panel, const LetterRead *letter, const Pen *pen, Rect box) {
-    float u = pen->type.unit, foot = pen->type.small * 2.8f, gap = u,
-          width = floorf((box.w - 2 * gap) / 3), height = box.h - foot;
+    float u = pen->type.unit, foot = pen->type.small * 2.8f, gap = u, width = floorf((box.w - 2 * gap) / 3),
+          height = box.h - foot;
     const char *const titles[] = {"mail.as_written", "mail.as_mime", "mail.as_carried"};
     Bytes octets[] = {bytes_of(text_get(&letter->written), letter->written.size), letter->made, letter->carried};
     const char *const missing[] = {letter->origin.report ? "mail.by_server" : "mail.not_ours", "mail.not_made",

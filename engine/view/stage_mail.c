@@ -55,8 +55,7 @@ static float draw_boxes(const Stage *stage, const Pen *pen, const MailShown *sho
         Tone tone = is_new(stage, box) ? TONE_GOOD : box->count > 0 ? TONE_ACTIVE : TONE_NEUTRAL;
         if (fits)
             x += draw_chip(pen, (Point){x, at.y}, tone, text_get(&words), size, fmaxf(left - spare, size * 4)) + gap;
-        else
-            x += pen_chip(pen, (Point){x, at.y}, TONE_NEUTRAL, text_get(&rest), size, left) + gap;
+        else x += pen_chip(pen, (Point){x, at.y}, TONE_NEUTRAL, text_get(&rest), size, left) + gap;
         text_free(&words);
         text_free(&rest);
         if (!fits) break;
@@ -84,12 +83,12 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
     strings_fill(&queue, pen->words, "stage.queue", (StringsValue[]){{"count", number}}, 1);
     /* Smaller before it is cut. */
     while (size > 10 && shown.queue_count > 0 && mail_width(pen, &shown, text_get(&queue), size) > width) size -= 1;
-    float gap = pen->type.unit * 0.5f,
-          taken = shown.queue_count > 0 ? pen_chip_width(text_get(&queue), size) + gap : 0, x = at.x;
+    float gap = pen->type.unit * 0.5f, taken = shown.queue_count > 0 ? pen_chip_width(text_get(&queue), size) + gap : 0,
+          x = at.x;
     if (shown.box_count > 0) {
         x = draw_boxes(stage, pen, &shown, at, size, width - taken);
     } else {
-        const char *who = mail->server ? strings_get(pen->words, "stage.mail_server")
+        const char *who = mail->server  ? strings_get(pen->words, "stage.mail_server")
                           : *mail->user ? mail->user
                                         : strings_get(pen->words, "stage.mail_agent");
         Text name = text_new();
@@ -100,8 +99,7 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
         x += pen_chip(pen, at, TONE_ACTIVE, text_get(&name), size, width - taken) + gap;
         text_free(&name);
     }
-    if (shown.queue_count > 0)
-        pen_chip(pen, (Point){x, at.y}, TONE_WARN, text_get(&queue), size, at.x + width - x);
+    if (shown.queue_count > 0) pen_chip(pen, (Point){x, at.y}, TONE_WARN, text_get(&queue), size, at.x + width - x);
     text_free(&queue);
 }
 
@@ -132,8 +130,8 @@ static size_t find_busy(const Stage *stage, uint32_t host, const char *name, con
     return busy;
 }
 
-static float draw_role(const Stage *stage, const Pen *pen, uint32_t host, const char *machine, const char *key, Tone tone,
-                       Point at, float size, float room) {
+static float draw_role(const Stage *stage, const Pen *pen, uint32_t host, const char *machine, const char *key,
+                       Tone tone, Point at, float size, float room) {
     const TimelineMachine *latest;
     size_t busy = find_busy(stage, host, machine, &latest);
     if (busy == 0 || room < size * 5) return 0;

@@ -14,15 +14,12 @@ static bool is_middle(const Directory *directory, uint32_t node) {
 }
 
 bool story_is_notable(const char *fact) {
-    static const char *const notable[] = {"address.conflict",    "address.defended", "dhcp.offered",
-                                          "dhcp.chosen",         "dhcp.unbound",     "dhcp.informed",
-                                          "dhcp.pool_exhausted", "dns.resolved",     "dns.failed",
-                                          "echo.reply",          "echo.failed",
-                                          "mail.composed",       "mail.queued",      "mail.deferred",
-                                          "mail.delivered",      "mail.refused",     "mail.reported",
-                                          "mail.not_sent",       "mail.shown",       "mail.report_dropped",
-                                          "smtp.authenticated",  "http.fetched",     "http.failed",
-                                          "tcp.retransmission"};
+    static const char *const notable[] = {
+        "address.conflict",   "address.defended",    "dhcp.offered",  "dhcp.chosen",       "dhcp.unbound",
+        "dhcp.informed",      "dhcp.pool_exhausted", "dns.resolved",  "dns.failed",        "echo.reply",
+        "echo.failed",        "mail.composed",       "mail.queued",   "mail.deferred",     "mail.delivered",
+        "mail.refused",       "mail.reported",       "mail.not_sent", "mail.shown",        "mail.report_dropped",
+        "smtp.authenticated", "http.fetched",        "http.failed",   "tcp.retransmission"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
@@ -70,7 +67,8 @@ static size_t segment_slot(const Story *s, const uint8_t place[16]) {
     uint64_t hash = 14695981039346656037u;
     for (int i = 0; i < 16; i++) hash = (hash ^ place[i]) * 1099511628211u;
     size_t at = (size_t)(hash >> 24) & (s->segment_capacity - 1);
-    while (s->segments[at].used && memcmp(s->segments[at].place, place, 16) != 0) at = (at + 1) & (s->segment_capacity - 1);
+    while (s->segments[at].used && memcmp(s->segments[at].place, place, 16) != 0)
+        at = (at + 1) & (s->segment_capacity - 1);
     return at;
 }
 
@@ -189,10 +187,8 @@ static void weigh_segment(Story *s, uint32_t message, const FrameSummary *segmen
     bool new_said = data && (!m->again || segment->payload_size > s->messages[before].segment_size) &&
                     take_said(s, m->sender, segment, &first, &last);
     if (m->again) name_alike(m, &s->messages[before]);
-    if (new_said)
-        name_said(s, m, m->said == STORY_NONE ? first : m->said, last);
-    else if (m->again && data)
-        m->weight = WEIGHT_MAJOR;
+    if (new_said) name_said(s, m, m->said == STORY_NONE ? first : m->said, last);
+    else if (m->again && data) m->weight = WEIGHT_MAJOR;
 }
 
 /* A router passes it on: it is the same message. */
@@ -276,10 +272,8 @@ static void note_arrival(Story *s, const TraceRecord *record, uint32_t seq) {
         transit = s->transit_of[cause->cause];
     if (transit == STORY_NONE) return;
     if (record->kind == TRACE_MESSAGE) s->message_of[seq] = s->transits[transit].message;
-    if (record->kind == TRACE_IGNORED)
-        s->transits[transit].ignored = seq;
-    else
-        s->transits[transit].taken = true;
+    if (record->kind == TRACE_IGNORED) s->transits[transit].ignored = seq;
+    else s->transits[transit].taken = true;
 }
 
 /* Claiming an address is a step of a few seconds that every host takes; only a quarrel about one is worth a stop. */
@@ -344,8 +338,8 @@ static void note_connection(Story *s, const TraceRecord *r, uint32_t seq) {
     const FactSpec *spec = trace_fact_spec(s->trace, r);
     if (strcmp(spec->name, "tcp.established") == 0) {
         const int64_t *v = trace_fact_values(s->trace, r);
-        s->connections =
-            array_grow(s->connections, &s->connection_capacity, s->connection_count + 1, sizeof *s->connections);
+        s->connections = array_grow(s->connections, &s->connection_capacity, s->connection_count + 1,
+                                    sizeof *s->connections);
         s->connections[s->connection_count++] = (StoryConnection){.host = r->host,
                                                                   .machine = r->machine,
                                                                   .subject = r->fact.subject,
@@ -403,8 +397,8 @@ Story *story_new(const Trace *trace) {
             s->mail[s->mail_count++] = seq;
         }
         if (may_end_a_wait(trace, record)) {
-            s->waits_ended =
-                array_grow(s->waits_ended, &s->wait_end_capacity, s->wait_end_count + 1, sizeof *s->waits_ended);
+            s->waits_ended = array_grow(s->waits_ended, &s->wait_end_capacity, s->wait_end_count + 1,
+                                        sizeof *s->waits_ended);
             s->waits_ended[s->wait_end_count++] = seq;
         }
         if (record->kind == TRACE_FACT) note_connection(s, record, seq);
@@ -450,10 +444,8 @@ size_t story_first_transit(const Story *s, SimTime t) {
     size_t low = 0, high = s->transit_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->transits[middle].from_at < t - 2 * s->longest)
-            low = middle + 1;
-        else
-            high = middle;
+        if (s->transits[middle].from_at < t - 2 * s->longest) low = middle + 1;
+        else high = middle;
     }
     return low;
 }
@@ -482,12 +474,9 @@ void story_say_text(const Story *s, uint32_t seq, const char *language, Text *in
     } else {
         const Value *words = value_get(&value, "text"), *best = words ? words : &value;
         const Value *own = value_get(best, language), *english = value_get(best, "en");
-        if (own)
-            best = own;
-        else if (english)
-            best = english;
-        else if (best->kind == VALUE_MAP && best->count > 0)
-            best = &best->items[0];
+        if (own) best = own;
+        else if (english) best = english;
+        else if (best->kind == VALUE_MAP && best->count > 0) best = &best->items[0];
         if (best->kind == VALUE_TEXT) text_put_n(into, best->text, best->text_size);
     }
     text_free(&error);

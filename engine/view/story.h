@@ -33,9 +33,9 @@ typedef struct {
     SimTime from_at, to_at;
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */
-    uint32_t said; /* the record of the stream's message that this segment carries first, or STORY_NONE */
-    uint32_t said_last; /* and last */
-    uint32_t segment_size; /* of the IPv4 packet's payload */
+    uint32_t said;               /* the record of the stream's message that this segment carries first, or STORY_NONE */
+    uint32_t said_last;          /* and last */
+    uint32_t segment_size;       /* of the IPv4 packet's payload */
     uint8_t weight;              /* StoryWeight */
     bool several;                /* more than one message of the stream went into this segment */
     bool again;                  /* a segment that is sent once more */
@@ -78,7 +78,7 @@ typedef struct {
 
 typedef struct {
     const Trace *trace;
-    size_t record_count; /* of the trace, as far as the story goes: a live run's grows on */
+    size_t record_count;    /* of the trace, as far as the story goes: a live run's grows on */
     StoryTransit *transits; /* in the order of the trace */
     uint32_t *by_message;   /* transit indexes, message by message */
     StoryMessage *messages;
@@ -88,23 +88,23 @@ typedef struct {
     size_t connection_count, connection_capacity;
     StoryStage *stages; /* by the fact */
     size_t stage_count, stage_capacity;
-    uint32_t *mail;       /* facts about mail, by seq */
+    uint32_t *mail; /* facts about mail, by seq */
     size_t mail_count, mail_capacity;
     uint32_t *waits_ended; /* by seq: what may end an entry's wait in a queue: it is tried, or its host lost power */
     size_t wait_end_count, wait_end_capacity;
-    uint32_t *notes;      /* facts that are told beside their host, by seq */
+    uint32_t *notes; /* facts that are told beside their host, by seq */
     size_t note_count, note_capacity;
     size_t transit_count, transit_capacity, message_count, message_capacity, moment_count, moment_capacity;
-    uint32_t *transit_of; /* by seq; STORY_NONE for other records */
-    uint32_t *message_of; /* by seq: the message that a MESSAGE record sent or received */
+    uint32_t *transit_of;          /* by seq; STORY_NONE for other records */
+    uint32_t *message_of;          /* by seq: the message that a MESSAGE record sent or received */
     struct StorySegment *segments; /* that carry what was said, to know them when they are sent again */
     size_t segment_count, segment_capacity;
-    uint32_t *unsent;     /* while it is made: what was said on streams and no segment has carried yet */
+    uint32_t *unsent; /* while it is made: what was said on streams and no segment has carried yet */
     size_t unsent_count, unsent_capacity;
-    char **names;         /* of messages that have no static one */
+    char **names; /* of messages that have no static one */
     size_t name_count, name_capacity;
-    SimTime end_at;       /* of the last thing that happens */
-    SimTime longest;      /* of all transits */
+    SimTime end_at;  /* of the last thing that happens */
+    SimTime longest; /* of all transits */
 } Story;
 
 /* Is a fact of this name told on the stage? */

@@ -159,7 +159,8 @@ static void the_panel_shows_the_letter_that_is_chosen(void **state) {
     assert_int_not_equal(hit_of(list, HIT_LETTER, 1, &at), 0);
     press(view, at);
     view_draw(view, list);
-    assert_true(list_has(list, "\xE4\xBD\xA0\xE5\x96\x9C\xE6\xAC\xA2\xE7\x95\xAA\xE8\x8C\x84\xE9\x85\xB1\xE5\x90\x97\xEF\xBC\x9F"));
+    assert_true(list_has(
+        list, "\xE4\xBD\xA0\xE5\x96\x9C\xE6\xAC\xA2\xE7\x95\xAA\xE8\x8C\x84\xE9\x85\xB1\xE5\x90\x97\xEF\xBC\x9F"));
     assert_true(list_has(list, "MIME-Version: 1.0"));
     assert_true(list_has(list, "E4") && list_has(list, "57")); /* the first octet, the first six bits of it */
     assert_true(list_has(list, "image/gif"));
