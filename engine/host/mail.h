@@ -9,35 +9,16 @@
 
 #include "base/random.h"
 #include "host/streams.h"
+#include "mail/mailbox.h"
 #include "proto/smtp/client.h"
 #include "proto/smtp/queue.h"
 #include "proto/smtp/server.h"
 
 /* Every world begins on this day: Monday, 7 September 2026, 08:00 UTC. */
 enum { MAIL_CIVIL_START_S = 1788768000 };
+int64_t mail_civil_s(SimTime at);
 
 /* ---- On disk ---- */
-
-/* A message's octets, shared by all who hold it. */
-typedef struct {
-    uint8_t *octets;
-    size_t size;
-    uint32_t holders;
-} MailContent;
-
-typedef struct {
-    uint32_t uid; /* ascending, never used again */
-    MailContent *content;
-    SimTime arrived_at;
-} StoredMail;
-
-typedef struct {
-    const char *name; /* of its owner: a local part */
-    StoredMail *mails;
-    size_t count, capacity;
-    uint64_t octets;
-    uint32_t next_uid;
-} Mailbox;
 
 /* A message in the outgoing queue, for the recipients of one domain. */
 typedef struct QueuedMail {
@@ -53,8 +34,8 @@ typedef struct QueuedMail {
 } QueuedMail;
 
 typedef struct {
-    Mailbox *mailboxes; /* their places never change */
-    size_t mailbox_count;
+    MailAccount *accounts; /* who has a mailbox here; their places never change */
+    size_t account_count;
     QueuedMail *queue;
     uint32_t next_number;     /* of messages */
     uint32_t next_entry;      /* of queue entries */
@@ -64,11 +45,8 @@ typedef struct {
     size_t triplet_count, triplet_capacity;
 } MailStore;
 
-MailContent *mail_content_new(const uint8_t *octets, size_t size);
-MailContent *mail_content_hold(MailContent *content);
-void mail_content_drop(MailContent *content);
-/* Puts the content into the mailbox. */
-const StoredMail *mail_store_deliver(MailStore *store, uint32_t mailbox, MailContent *content, SimTime now);
+/* Puts the content into the INBOX. */
+const StoredMessage *mail_store_deliver(MailStore *store, uint32_t account, MailContent *content, SimTime now);
 QueuedMail *mail_store_find(const MailStore *store, uint32_t number);
 /* The store owns the entry from now on. */
 void mail_store_queue(MailStore *store, QueuedMail *mail);

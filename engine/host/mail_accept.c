@@ -132,13 +132,14 @@ static void judge_destinations(Acceptance *a) {
     for (size_t i = 0; i < a->count; i++) {
         Destination *d = &a->destinations[i];
         if (!d->name) continue;
-        const Mailbox *box = &a->service->store.mailboxes[d->name->mailbox];
+        const MailAccount *account = &a->service->store.accounts[d->name->mailbox];
+        uint64_t octets = mail_account_octets(account);
         uint64_t quota = d->name->quota;
         bool to_mailbox = a->delivery == SMTP_DELIVER_MAIL || a->delivery == SMTP_DELIVER_SAML ||
                           (a->delivery == SMTP_DELIVER_SOML && !d->name->online);
         if (a->delivery == SMTP_DELIVER_SEND && !d->name->online)
             refuse(d, 450, "4.2.0", "The user is not at a terminal now");
-        else if (to_mailbox && quota > 0 && (box->octets > quota || a->counted > quota - box->octets))
+        else if (to_mailbox && quota > 0 && (octets > quota || a->counted > quota - octets))
             refuse(d, 552, "5.2.2", "Mailbox full");
         else continue;
         d->name = NULL;
@@ -159,18 +160,18 @@ static void deliver(Acceptance *a, uint32_t cause) {
             content = with_front(front.at, front.size, a->content->octets, a->content->size);
             text_free(&front);
         }
-        Mailbox *box = &service->store.mailboxes[d->name->mailbox];
+        const char *owner = service->store.accounts[d->name->mailbox].owner;
         int64_t from = fact_name(keep(service, a->mail.path.text));
         bool shown = a->delivery != SMTP_DELIVER_MAIL && d->name->online;
         if (shown)
             sim_record_fact(sim_of(service), service->host->id, TRACE_NONE, 0, &fact_mail_shown,
-                            (int64_t[]){fact_name(box->name), from}, cause);
+                            (int64_t[]){fact_name(owner), from}, cause);
         if (d->recipient.notify & SMTP_NOTIFY_SUCCESS) told[told_count++] = d->recipient;
         if (shown && a->delivery != SMTP_DELIVER_SAML) continue;
-        const StoredMail *mail = mail_store_deliver(&service->store, d->name->mailbox, content,
+        const StoredMessage *mail = mail_store_deliver(&service->store, d->name->mailbox, content,
                                                     sim_now(sim_of(service)));
         sim_record_fact(sim_of(service), service->host->id, TRACE_NONE, 0, &fact_mail_delivered,
-                        (int64_t[]){fact_name(box->name), mail->uid, from, (int64_t)content->size}, cause);
+                        (int64_t[]){fact_name(owner), mail->uid, from, (int64_t)content->size}, cause);
     }
     if (told_count > 0)
         mail_report_delivered(service, &a->mail, told, told_count, bytes_of(a->content->octets, a->content->size),

@@ -11,8 +11,6 @@
 
 static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
 
-static int64_t civil_s(SimTime at) { return MAIL_CIVIL_START_S + at / SIM_SECOND; }
-
 static Bytes text_of(const char *text) { return bytes_of(text, strlen(text)); }
 
 typedef struct {
@@ -85,7 +83,7 @@ static void add_recipient(Writing *w, const SmtpJobRecipient *r, const char *rem
     }
     if (retry_until != SIM_NEVER) {
         to->has_will_retry_until = true;
-        to->will_retry_until_s = civil_s(retry_until);
+        to->will_retry_until_s = mail_civil_s(retry_until);
     }
     text_print(&w->text, "  <%s>\n", r->path.text);
     if (o->text && o->text[0] && w->kind != &delivered)
@@ -97,7 +95,7 @@ static void begin(Writing *w, MailService *service, const Kind *kind, const Smtp
     *w = (Writing){.service = service, .arena = arena_new(), .kind = kind, .mail = mail};
     w->draft.report.reporting_mta = text_of(service->config.server.name);
     w->draft.report.has_arrival_date = true;
-    w->draft.report.arrival_at_s = civil_s(arrived_at);
+    w->draft.report.arrival_at_s = mail_civil_s(arrived_at);
     char envid[SMTP_ENVID_MOST + 1];
     if (mail->envid[0] && smtp_xtext_decode(text_of(mail->envid), envid, sizeof envid))
         w->draft.report.original_envelope_id = text_of(arena_text(w->arena, envid));
@@ -140,7 +138,7 @@ static void finish(Writing *w, Bytes message, MailTelling *telling, uint32_t cau
         w->draft.message = message;
         w->draft.returns = w->mail->ret == SMTP_RET_FULL && w->kind->action == REPORT_FAILED ? REPORT_RETURNS_ALL
                                                                                              : REPORT_RETURNS_HEADER;
-        w->draft.at_s = civil_s(sim_now(sim_of(service)));
+        w->draft.at_s = mail_civil_s(sim_now(sim_of(service)));
         Bytes report = report_write(w->arena, &w->draft, &service->random);
         state_report(w, &fact_mail_reported, cause);
         mail_submit_report(service, &w->mail->path, mail_content_new(report.at, report.size), telling, cause);

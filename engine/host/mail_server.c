@@ -9,7 +9,7 @@ static Sim *sim_of(const MailService *service) { return service->host->stack->si
 /* ---- What a session may know of its host ---- */
 
 static uint64_t mailbox_octets(void *self, uint32_t mailbox) {
-    return ((const MailService *)self)->store.mailboxes[mailbox].octets;
+    return mail_account_octets(&((const MailService *)self)->store.accounts[mailbox]);
 }
 
 static uint64_t room(void *self) {

@@ -10,10 +10,13 @@ MailService *mail_service_new(Host *host, const MailConfig *config) {
     *service = (MailService){.host = host, .config = *config};
     service->random = random_stream(sim_seed(sim), host->name, config->receives ? "mail.server" : "mail.agent");
     service->store.size = config->disk_size;
-    service->store.mailbox_count = config->mailbox_count;
-    service->store.mailboxes = memory_new((config->mailbox_count + 1) * sizeof(Mailbox));
-    for (size_t i = 0; i < config->mailbox_count; i++)
-        service->store.mailboxes[i] = (Mailbox){.name = config->mailboxes[i], .next_uid = 1};
+    service->store.account_count = config->mailbox_count;
+    service->store.accounts = memory_new((config->mailbox_count + 1) * sizeof(MailAccount));
+    for (size_t i = 0; i < config->mailbox_count; i++) {
+        MailAccount *account = &service->store.accounts[i];
+        mail_account_init(account, config->mailboxes[i], MAIL_CIVIL_START_S);
+        account->disk_octets = &service->store.octets;
+    }
     if (config->receives) service->server_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_server_spec);
     service->client_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_client_spec);
     service->queue_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_queue_spec);

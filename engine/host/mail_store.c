@@ -9,35 +9,11 @@ typedef struct Triplet {
     SimTime since;
 } Triplet;
 
-MailContent *mail_content_new(const uint8_t *octets, size_t size) {
-    MailContent *content = memory_new(sizeof *content);
-    content->octets = memory_resize(NULL, size ? size : 1);
-    if (size > 0 && octets) memcpy(content->octets, octets, size);
-    content->size = size;
-    content->holders = 1;
-    return content;
-}
+int64_t mail_civil_s(SimTime at) { return MAIL_CIVIL_START_S + at / SIM_SECOND; }
 
-MailContent *mail_content_hold(MailContent *content) {
-    content->holders++;
-    return content;
-}
-
-void mail_content_drop(MailContent *content) {
-    if (!content || --content->holders > 0) return;
-    free(content->octets);
-    free(content);
-}
-
-const StoredMail *mail_store_deliver(MailStore *store, uint32_t mailbox, MailContent *content, SimTime now) {
-    CHECK(mailbox < store->mailbox_count);
-    Mailbox *box = &store->mailboxes[mailbox];
-    box->mails = array_grow(box->mails, &box->capacity, box->count + 1, sizeof *box->mails);
-    StoredMail *mail = &box->mails[box->count++];
-    *mail = (StoredMail){box->next_uid++, mail_content_hold(content), now};
-    box->octets += content->size;
-    store->octets += content->size;
-    return mail;
+const StoredMessage *mail_store_deliver(MailStore *store, uint32_t account, MailContent *content, SimTime now) {
+    CHECK(account < store->account_count);
+    return mailbox_append(mailbox_inbox(&store->accounts[account]), content, 0, mail_civil_s(now));
 }
 
 QueuedMail *mail_store_find(const MailStore *store, uint32_t number) {
@@ -72,11 +48,8 @@ void mail_store_remove(MailStore *store, uint32_t number) {
 }
 
 void mail_store_free(MailStore *store) {
-    for (size_t i = 0; i < store->mailbox_count; i++) {
-        for (size_t k = 0; k < store->mailboxes[i].count; k++) mail_content_drop(store->mailboxes[i].mails[k].content);
-        free(store->mailboxes[i].mails);
-    }
-    free(store->mailboxes);
+    for (size_t i = 0; i < store->account_count; i++) mail_account_free(&store->accounts[i]);
+    free(store->accounts);
     while (store->queue) mail_store_remove(store, store->queue->number);
     free(store->triplets);
 }

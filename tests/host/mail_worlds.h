@@ -49,8 +49,8 @@ static inline MailService *mail_of(World *w, const char *host) {
 
 static inline Mailbox *mailbox_of(World *w, const char *host, const char *name) {
     MailStore *store = &mail_of(w, host)->store;
-    for (size_t i = 0; i < store->mailbox_count; i++)
-        if (strcmp(store->mailboxes[i].name, name) == 0) return &store->mailboxes[i];
+    for (size_t i = 0; i < store->account_count; i++)
+        if (strcmp(store->accounts[i].owner, name) == 0) return mailbox_inbox(&store->accounts[i]);
     fail_msg("%s has no mailbox %s", host, name);
     return NULL;
 }
@@ -58,7 +58,7 @@ static inline Mailbox *mailbox_of(World *w, const char *host, const char *name) 
 static inline Bytes mail_in(World *w, const char *host, const char *name, size_t index) {
     Mailbox *box = mailbox_of(w, host, name);
     assert_true(index < box->count);
-    return bytes_of(box->mails[index].content->octets, box->mails[index].content->size);
+    return mail_content_bytes(box->messages[index]->content);
 }
 
 static inline bool holds_text(Bytes octets, const char *text) {

@@ -170,7 +170,7 @@ static void a_bounce_and_no_more(void **state) {
     assert_int_equal(facts_of(w, "crepes", &fact_mail_report_dropped), 3);
     assert_int_equal(queue_length(w, "crepes") + queue_length(w, "burger"), 0);
     size_t mails = 0;
-    for (size_t i = 0; i < 2; i++) mails += mail_of(w, "crepes")->store.mailboxes[i].count + mail_of(w, "burger")->store.mailboxes[i].count;
+    for (size_t i = 0; i < 2; i++) mails += mailbox_inbox(&mail_of(w, "crepes")->store.accounts[i])->count + mailbox_inbox(&mail_of(w, "burger")->store.accounts[i])->count;
     assert_int_equal(mails, 1);
     world_free(w);
 }

@@ -267,8 +267,8 @@ static void look_into(Run *run, Found *found) {
         snprintf(name, sizeof name, "mx%d", d);
         MailStore *store = &mail_of(run->world, name)->store;
         for (size_t u = 0; u < 2; u++) {
-            for (size_t i = 0; i < store->mailboxes[u].count; i++) {
-                const MailContent *content = store->mailboxes[u].mails[i].content;
+            for (size_t i = 0; i < mailbox_inbox(&store->accounts[u])->count; i++) {
+                const MailContent *content = mailbox_inbox(&store->accounts[u])->messages[i]->content;
                 Bytes octets = bytes_of(content->octets, content->size);
                 int id = id_of(run, octets);
                 if (id < 0) {
@@ -276,7 +276,7 @@ static void look_into(Run *run, Found *found) {
                     continue;
                 }
                 if (!holds_text(octets, "multipart/report")) {
-                    found->copies[d][store->mailboxes[u].name[1] - '0'][id]++;
+                    found->copies[d][store->accounts[u].owner[1] - '0'][id]++;
                     continue;
                 }
                 Arena *arena = arena_new();

@@ -4,7 +4,7 @@ local lan = s:lan { name = "internet", prefix = "10.77.9.0/24", latency = "100us
 local mail = s:host { name = "mail", on = lan, address = "10.77.9.25" }
 mail:mail_server {
   name = "hamburger.edu", mailboxes = { bob = {}, carol = {}, full = { quota = 10 } }, users = { alice = "ketchup" },
-  ports = { 25, 587 }, size_limit = 20000000, idle = "8s", connections_limit = 2000,
+  ports = { 25, 587 }, size_limit = 20000000, idle = "20s", connections_limit = 2000,
 }
 s:script(function()
   mail:boot { quiet = true }

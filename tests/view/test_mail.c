@@ -75,14 +75,15 @@ static void assert_queue(const char *where, const MailService *service, const Ma
 }
 
 static void assert_boxes(const char *where, const MailService *service, const MailShown *shown, Met *met) {
-    for (size_t i = 0; i < service->store.mailbox_count; i++) {
-        const Mailbox *box = &service->store.mailboxes[i];
+    for (size_t i = 0; i < service->store.account_count; i++) {
+        const Mailbox *box = mailbox_inbox(&service->store.accounts[i]);
+        const char *owner = service->store.accounts[i].owner;
         const MailBoxShown *seen = NULL;
         for (size_t k = 0; k < shown->box_count; k++)
-            if (strcmp(shown->boxes[k].name, box->name) == 0) seen = &shown->boxes[k];
-        if (!seen) fail_msg("%s: mailbox %s is not shown", where, box->name);
+            if (strcmp(shown->boxes[k].name, owner) == 0) seen = &shown->boxes[k];
+        if (!seen) fail_msg("%s: mailbox %s is not shown", where, owner);
         if (seen->count != box->count)
-            fail_msg("%s: mailbox %s has %zu letters, %u are shown", where, box->name, box->count, seen->count);
+            fail_msg("%s: mailbox %s has %zu letters, %u are shown", where, owner, box->count, seen->count);
         met->letters += box->count;
     }
 }
