@@ -2,7 +2,7 @@
  * write to. A mail server has all of it; a user agent has the queue alone, with one server that it hands everything to.
  *
  * Files: mail_store.c (what is on disk), mail_disk.c (writing takes time), mail_server.c (sessions), mail_accept.c (what
- * becomes of a message that was taken over), mail_queue.c (the queue and its connections), mail_routes.c (where a domain's
+ * becomes of a message that was taken over), mail_watch.c (who is told of changed mailboxes), mail_queue.c (the queue and its connections), mail_routes.c (where a domain's
  * mail goes), mail_reports.c (what the sender is told), mail_agent.c (the user's). */
 #ifndef NETSTAGE_HOST_MAIL_H
 #define NETSTAGE_HOST_MAIL_H
@@ -133,6 +133,9 @@ struct MailService {
     uint32_t look_ups;                      /* under way */
     uint64_t turns;
     bool taking_turns;
+    struct MailWatcher *watchers;
+    Mailbox **changed; /* since the watchers were told last; held */
+    size_t changed_count, changed_capacity;
     const char **texts; /* kept once each: a table by hash */
     size_t text_count, text_capacity;
 };
@@ -161,6 +164,26 @@ enum { MAIL_DISK_RETRY_S = 10 };
 void mail_disk_write_surely(MailService *service, SimTime wait, DiskDone *done, DiskDrop *drop, void *what,
                             uint32_t cause);
 void mail_disk_crash(MailService *service);
+
+/* ---- mail_watch.c ---- */
+
+/* Who reads the server's mailboxes: a POP3 or IMAP service on the same host. Where there is one, the trace is told of each
+ * change too (fact_mailbox_changed). */
+typedef struct MailWatcher {
+    struct MailWatcher *next;
+    void *self;
+    void (*changed)(void *self, Mailbox *mailbox, uint32_t cause); /* may be NULL */
+} MailWatcher;
+/* For good: the watcher lives as long as the world. */
+void mail_watch(MailService *service, MailWatcher *watcher);
+/* After whatever may have changed mailboxes: tells of each that did. `cause` is the record that led to it. */
+void mail_changes_tell(MailService *service, uint32_t cause);
+/* For MailAccount.changed. */
+void mail_watch_changed(void *listener, Mailbox *mailbox);
+/* Whose mailboxes a user may read, and with which password; NULL: nobody of that name has a mailbox, or none is set. Names
+ * count as written (row M12). */
+MailAccount *mail_account_of(MailService *service, Bytes user);
+const char *mail_password_of(const MailService *service, Bytes user);
 
 /* ---- mail_accept.c ---- */
 

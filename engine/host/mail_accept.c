@@ -178,6 +178,7 @@ static void deliver(Acceptance *a, uint32_t cause) {
                               sim_now(sim_of(service)), cause);
     mail_content_drop(content);
     free(told);
+    mail_changes_tell(service, cause);
 }
 
 static bool same_queue(const MailService *service, const Destination *a, const Destination *b) {

@@ -26,3 +26,7 @@ const FactSpec fact_mail_reported = {
 const FactSpec fact_mail_report_dropped = {"mail.report_dropped", 2, {{"kind", FACT_NAME}, {"recipient", FACT_TEXT}}};
 const FactSpec fact_mail_not_sent = {
     "mail.not_sent", 3, {{"recipient", FACT_TEXT}, {"code", FACT_NUMBER}, {"text", FACT_TEXT}}};
+const FactSpec fact_mailbox_changed = {
+    "mailbox.changed",
+    4,
+    {{"owner", FACT_TEXT}, {"mailbox", FACT_TEXT}, {"messages", FACT_NUMBER}, {"unseen", FACT_NUMBER}}};

@@ -15,5 +15,6 @@ extern const FactSpec fact_mail_shown;          /* "mail.shown": SEND, SOML or S
 extern const FactSpec fact_mail_reported;       /* "mail.reported": the sender is being told */
 extern const FactSpec fact_mail_report_dropped; /* "mail.report_dropped": nobody is to be told: the sender is null */
 extern const FactSpec fact_mail_not_sent;       /* "mail.not_sent": a user agent shows that its server refused */
+extern const FactSpec fact_mailbox_changed;     /* "mailbox.changed": what a mailbox that can be read holds now */
 
 #endif

@@ -16,6 +16,8 @@ MailService *mail_service_new(Host *host, const MailConfig *config) {
         MailAccount *account = &service->store.accounts[i];
         mail_account_init(account, config->mailboxes[i], MAIL_CIVIL_START_S);
         account->disk_octets = &service->store.octets;
+        account->changed = mail_watch_changed;
+        account->listener = service;
     }
     if (config->receives) service->server_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_server_spec);
     service->client_machine = trace_add_machine(sim_trace(sim), host->id, &smtp_client_spec);
@@ -27,7 +29,10 @@ void mail_service_free(MailService *service) {
     mail_disk_crash(service);
     mail_server_release(service);
     mail_queue_release(service);
+    service->watchers = NULL;
     mail_store_free(&service->store);
+    for (size_t i = 0; i < service->changed_count; i++) mailbox_drop(service->changed[i]);
+    free(service->changed);
     free(service->texts);
 }
 

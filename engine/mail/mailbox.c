@@ -169,7 +169,7 @@ static void empty(Mailbox *mailbox) {
         stored_message_drop(mailbox->messages[i]);
     }
     if (mailbox->account && mailbox->account->disk_octets) *mailbox->account->disk_octets -= mailbox->octets;
-    mailbox->count = 0;
+    mailbox->count = mailbox->unseen = 0;
     mailbox->octets = 0;
     mailbox->change++;
 }
@@ -410,6 +410,7 @@ StoredMessage *mailbox_append(Mailbox *mailbox, MailContent *content, uint64_t f
                                .date_s = date_s,
                                .content = mail_content_hold(content)};
     mailbox->messages[mailbox->count++] = message;
+    mailbox->unseen += !(flags & MAIL_FLAG_SEEN);
     mailbox->octets += content->size;
     if (mailbox->account->disk_octets) *mailbox->account->disk_octets += content->size;
     tell(mailbox);
@@ -418,6 +419,8 @@ StoredMessage *mailbox_append(Mailbox *mailbox, MailContent *content, uint64_t f
 
 void mailbox_set_flags(Mailbox *mailbox, StoredMessage *message, uint64_t flags) {
     if (message->flags == flags || message->expunged) return;
+    mailbox->unseen += !(flags & MAIL_FLAG_SEEN);
+    mailbox->unseen -= !(message->flags & MAIL_FLAG_SEEN);
     message->flags = flags;
     message->change = ++mailbox->change;
     tell(mailbox);
@@ -439,6 +442,7 @@ size_t mailbox_expunge_all(Mailbox *mailbox, bool (*wanted)(void *self, const St
             continue;
         }
         freed += message->content->size;
+        mailbox->unseen -= !(message->flags & MAIL_FLAG_SEEN);
         message->expunged = true;
         stored_message_drop(message);
     }

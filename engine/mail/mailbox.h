@@ -80,6 +80,7 @@ typedef struct {
     uint64_t change;         /* counts up with each change of its messages */
     StoredMessage **messages; /* by UID */
     size_t count, capacity;
+    size_t unseen; /* of them without \Seen */
     uint64_t octets;
     char **keywords; /* as first written; compared without regard to case; their places never change */
     size_t keyword_count;

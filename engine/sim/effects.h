@@ -60,6 +60,8 @@ typedef enum {
     ASK_MAIL_DEFERRED,    /* number: when the next attempt is */
     ASK_MAIL_REPORT,      /* number: a SmtpReportKind; the sender is to be told */
     ASK_MAIL_REMOVE,      /* the entry leaves the queue */
+    ASK_MAILBOX_WRITE,    /* what the machine is about to change in a mailbox is to be written; then it is told */
+    ASK_MAIL_READ,        /* a reader's session has come to its end: what it learned stands in the machine */
     ASK_TELL_NAME,        /* number: NameOutcome of a look-up */
     ASK_RESOLVE,          /* a question for the resolver beside a name server: proto/dns/server.h */
     ASK_DNS_RESPOND,      /* number: the connection by which the response in the octets goes */
