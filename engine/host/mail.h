@@ -42,7 +42,7 @@ typedef struct {
     uint64_t octets, size;    /* used, and in all */
     bool failing;             /* every write ends with an error */
     struct Triplet *triplets; /* greylisting */
-    size_t triplet_count, triplet_capacity;
+    size_t triplet_count, triplet_capacity, triplets_seen;
 } MailStore;
 
 /* Puts the content into the INBOX. */
