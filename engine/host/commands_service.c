@@ -12,6 +12,7 @@ typedef union {
     uint16_t echo_port;
     MailConfig mail;
     HttpServiceConfig http;
+    Pop3ServiceConfig pop3;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -139,6 +140,17 @@ PORT(http_server, 0)
 static bool runs_http_server(const Host *host) { return host_http_server_runs(host); }
 ADD(http_server, http)
 
+READER(pop3_server, pop3)
+PORT(pop3_server, 0)
+RUNS(pop3_server)
+ADD(pop3_server, pop3)
+static void check_pop3_server(Command *c, const Host *host, const ServiceSettings *s) {
+    (void)s;
+    if (!host->mail_server)
+        command_fail(c, "service", "%s runs no mail server, whose mailboxes could be read: that comes first",
+                     host->name);
+}
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -150,6 +162,7 @@ static const ServiceKind services[] = {
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
     SERVICE(http_server, NULL, NULL),
+    SERVICE(pop3_server, check_pop3_server, NULL),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),
