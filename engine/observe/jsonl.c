@@ -152,7 +152,8 @@ static bool field_counts(const Description *d, size_t i) {
 
 /* Of a stream's message: lines that stand several times are joined, and the text of replies and content is whole. */
 static void put_said(Jsonl *j, const TraceRecord *r) {
-    static const char *const keys[] = {"said.command", "said.argument", "said.code", "said.enhanced", "said.text"};
+    static const char *const keys[] = {"said.tag",  "said.number", "said.command",  "said.argument", "said.response",
+                                       "said.code", "said.status", "said.enhanced", "said.text"};
     record_describe(j->trace, r, &j->description);
     key(j, "fields");
     put(j, "{");
