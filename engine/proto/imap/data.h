@@ -21,10 +21,13 @@ void imap_put_section(Text *to, const ImapFetch *fetch);
 typedef struct {
     const Mailbox *mailbox;
     const StoredMessage *message;
-    uint32_t number;    /* its sequence number */
-    bool recent;        /* for this reader */
-    uint32_t uid_most, number_most; /* what "*" means */
+    uint32_t number; /* its sequence number */
+    bool recent;     /* for this reader */
 } ImapCandidate;
-bool imap_search_matches(Arena *arena, const ImapKey *key, const ImapCandidate *candidate);
+
+/* Makes a key ready for a reader's view, once and before the first message: "*" becomes a number, texts are folded. */
+void imap_search_prepare(Arena *arena, ImapKey *key, uint32_t number_most, uint32_t uid_most);
+/* What it takes for a message (parts decoded) is given back before it returns. Keywords are looked up in the mailbox. */
+bool imap_search_matches(const ImapKey *key, const ImapCandidate *candidate);
 
 #endif

@@ -8,6 +8,10 @@
 #include "base/parse_fault.h"
 #include "mail/mailbox.h"
 
+/* Faults: imap.char (another character was due), imap.space, imap.end (something is left), imap.tag, imap.name,
+ * imap.atom, imap.string, imap.literal, imap.nul (in a literal), imap.number, imap.utf7, imap.flag, imap.date,
+ * imap.set_many, imap.fetch, imap.fetch_many, imap.section, imap.search, imap.search_deep, imap.search_many,
+ * imap.charset (octets that are not text in the charset). */
 typedef struct {
     Bytes text;
     size_t at;
@@ -39,7 +43,8 @@ bool imap_read_nz_number(ImapReader *r, uint32_t *number);
  * form the RFC allows. */
 bool imap_read_mailbox(ImapReader *r, Bytes *utf8);
 bool imap_read_list_mailbox(ImapReader *r, Bytes *pattern_utf8); /* with "%" and "*" */
-/* Each name as written, without knowing any mailbox: "\Seen", "$Forwarded". Sound flags only: "\Recent" is a fault. */
+/* Each name as written, without knowing any mailbox: "\Seen", "$Forwarded", and a flag-extension such as "\Foo", which
+ * the syntax allows. "\Recent" is a fault ("imap.flag"): nobody may set it. */
 typedef struct {
     Bytes *names;
     size_t count;
@@ -49,9 +54,9 @@ bool imap_read_store_flags(ImapReader *r, ImapFlagNames *flags);     /* with or 
 bool imap_read_date(ImapReader *r, int64_t *day_s);                  /* "1-Feb-1994", quoted or not: its midnight, UTC */
 bool imap_read_date_time(ImapReader *r, int64_t *at_s);              /* "\"17-Jul-1996 02:44:25 -0700\"" */
 
-/* Numbers or UIDs: ranges in the order given, each with first <= last; IMAP_STAR is "*". */
-enum { IMAP_RANGES_MOST = 100000 };
-#define IMAP_STAR UINT32_MAX
+/* Numbers or UIDs: ranges in the order given, each with first <= last; IMAP_STAR, which is no number, is "*" and stands
+ * last ("*:4" is 4:*). */
+enum { IMAP_RANGES_MOST = 100000, IMAP_STAR = 0 };
 typedef struct {
     uint32_t first, last;
 } ImapRange;
@@ -60,7 +65,8 @@ typedef struct {
     size_t count;
 } ImapSet;
 bool imap_read_set(ImapReader *r, ImapSet *set);
-/* With "*" as the number `most` ("4:*" where 3 is the most is 3:4, as the RFC has it): ascending, without overlaps. */
+/* With "*" as the number `most` ("4:*" where 3 is the most is 3:4, as the RFC has it): ascending, without overlaps.
+ * `most` 0: there is nothing to name; "*" alone then is nothing. */
 ImapSet imap_set_resolve(Arena *arena, const ImapSet *set, uint32_t most);
 bool imap_set_has(const ImapSet *resolved, uint32_t number);
 
@@ -100,6 +106,7 @@ typedef struct {
     ImapFetch *items;
     size_t count;
 } ImapFetchList;
+enum { IMAP_FETCH_MOST = 200 };
 /* One item, a list in parentheses, or a macro (ALL, FAST, FULL) spelt out. */
 bool imap_read_fetch(ImapReader *r, ImapFetchList *list);
 /* Whether fetching it sets \Seen. */
@@ -127,13 +134,16 @@ struct ImapKey {
     ImapKey *first, *next;  /* NOT: one; OR: two; AND: all inside the parentheses */
 };
 enum { IMAP_KEY_DEPTH_MOST = 100, IMAP_KEYS_MOST = 10000 };
-/* "[CHARSET x] key …" as one AND. A charset that is not known is no fault: *bad_charset is set (NO [BADCHARSET]). */
+/* "[CHARSET x] key …" as one AND, up to what is no further key. Strings become UTF-8; without CHARSET they must be
+ * US-ASCII, and UTF-8 is taken too. A charset that is not known is no fault: *bad_charset is set (NO [BADCHARSET]). */
 bool imap_read_search(ImapReader *r, ImapKey **key, bool *bad_charset);
 
 /* ---- Writing ---- */
 
 void imap_put_quoted(Text *to, Bytes octets); /* must be 7-bit, no CR, LF or NUL */
-void imap_put_string(Text *to, Bytes octets); /* quoted where it can be, else a literal */
+/* Quoted where it can be, else a literal. DEVIATION: a NUL, which no string may hold, becomes 80 (hexadecimal), so that a
+ * message that came with one keeps its size; every server does something of the kind. */
+void imap_put_string(Text *to, Bytes octets);
 void imap_put_nstring(Text *to, Bytes octets, bool is_nil);
 void imap_put_astring(Text *to, Bytes octets);
 void imap_put_mailbox(Text *to, Bytes utf8); /* as modified UTF-7 */
@@ -145,7 +155,8 @@ void imap_put_set(Text *to, const uint32_t *numbers, size_t count);
 bool imap_utf7_decode(Bytes utf7, Text *utf8) NS_MUST_USE;
 void imap_utf7_encode(Bytes utf8, Text *utf7);
 
-/* LIST's patterns (section 6.3.8): "*" any octets, "%" any but the delimiter. Linear in time for any pattern. */
+/* LIST's patterns (section 6.3.8): "*" any octets, "%" any but the delimiter. No pattern takes more steps than a small
+ * multiple of the name's length squared, and the pattern's own length. */
 bool imap_pattern_matches(Bytes pattern, Bytes name);
 
 #endif
