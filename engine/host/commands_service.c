@@ -12,6 +12,7 @@ typedef union {
     uint16_t echo_port;
     MailConfig mail;
     HttpServiceConfig http;
+    ImapServiceConfig imap;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -139,6 +140,17 @@ PORT(http_server, 0)
 static bool runs_http_server(const Host *host) { return host_http_server_runs(host); }
 ADD(http_server, http)
 
+READER(imap_server, imap)
+PORT(imap_server, 0)
+RUNS(imap_server)
+ADD(imap_server, imap)
+static void check_imap_server(Command *c, const Host *host, const ServiceSettings *s) {
+    (void)s;
+    if (!host->mail_server)
+        command_fail(c, "service", "%s has no mail server, whose mailboxes this one would read: a mail_server expected",
+                     host->name);
+}
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -149,6 +161,7 @@ static const ServiceKind services[] = {
     SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
+    SERVICE(imap_server, check_imap_server, NULL),
     SERVICE(http_server, NULL, NULL),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),

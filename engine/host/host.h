@@ -5,6 +5,7 @@
 #include "base/value.h"
 #include "host/dns_streams.h"
 #include "host/http_services.h"
+#include "host/imap_services.h"
 #include "host/mail.h"
 #include "host/talks.h"
 #include "host/tcp_services.h"
@@ -134,6 +135,7 @@ struct Host {
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
+    ImapService *imap_server;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;

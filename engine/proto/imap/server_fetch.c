@@ -1,4 +1,6 @@
 /* FETCH (RFC 3501 section 6.4.5, responses in 7.4.2), message by message as the stream takes it. */
+#include <string.h>
+
 #include "proto/imap/data.h"
 #include "proto/imap/server_inside.h"
 
@@ -7,19 +9,21 @@
 
 /* ---- Which messages ---- */
 
-static void choose_range(ImapServer *s, ImapCommand *c, size_t from, size_t to) {
-    (void)s;
+static void choose_range(ImapCommand *c, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) c->chosen[c->chosen_count++] = (uint32_t)i;
+}
+
+bool imap_set_goes_beyond(const ImapSet *set, uint32_t most) {
+    for (size_t i = 0; i < set->count; i++)
+        if (most == 0 || (set->ranges[i].last != IMAP_STAR && set->ranges[i].last > most)) return true;
+    return false;
 }
 
 bool imap_choose(ImapServer *s, ImapCommand *c) {
     const ImapView *v = &s->view;
     bool uid = c->row->uid;
     uint32_t most = uid ? imap_view_uid_most(v) : (uint32_t)v->count;
-    for (size_t i = 0; !uid && i < c->set.count; i++) {
-        uint32_t last = c->set.ranges[i].last == IMAP_STAR ? most : c->set.ranges[i].last;
-        uint32_t first = c->set.ranges[i].first == IMAP_STAR ? most : c->set.ranges[i].first;
-        if (first >= 1 && first <= most && last <= most) continue;
+    if (!uid && imap_set_goes_beyond(&c->set, most)) {
         imap_verdict(c, IMAP_BAD, NULL, "There is no message of that number");
         return false;
     }
@@ -28,8 +32,8 @@ bool imap_choose(ImapServer *s, ImapCommand *c) {
     ImapSet set = imap_set_resolve(s->scratch, &c->set, most);
     for (size_t i = 0; i < set.count; i++) {
         uint32_t first = set.ranges[i].first, last = set.ranges[i].last;
-        if (uid) choose_range(s, c, imap_view_index(v, first), last == UINT32_MAX ? v->count : imap_view_index(v, last + 1));
-        else choose_range(s, c, first - 1, last);
+        if (!uid) choose_range(c, first - 1, last < most ? last : most);
+        else choose_range(c, imap_view_index(v, first), last < most ? imap_view_index(v, last + 1) : v->count);
     }
     return true;
 }
@@ -76,7 +80,10 @@ void imap_judge_fetch(ImapServer *s, ImapCommand *c) {
 
 static void put_literal(Text *to, Bytes octets) {
     text_print(to, "{%zu}\r\n", octets.size);
+    size_t from = to->size;
     text_put_bytes(to, octets);
+    /* DEVIATION: as imap_put_string. */
+    for (char *nul; octets.size > 0 && (nul = memchr(to->at + from, 0, to->size - from)) != NULL;) *nul = (char)0x80;
 }
 
 static void put_section(Text *to, Arena *arena, MailContent *content, const ImapFetch *fetch) {
