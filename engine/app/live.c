@@ -192,7 +192,7 @@ bool live_show(const LiveConfig *config, Text *error) {
     good = good && window_open(&window_config, &window, error);
     if (good) {
         live.view_config = (ViewConfig){
-            .trace = session_trace(config->session), .language = config->language, .theme = config->theme};
+            .trace = session_trace(config->session), .language = config->language, .theme = config->theme, .live = true};
         for (Language l = 0; l < LANGUAGE_COUNT; l++) {
             live.view_config.words[l] = live.words[l];
             live.view_config.titles[l] = session_title(config->session, language_name(l));

@@ -42,7 +42,7 @@ typedef struct {
     uint64_t octets, size;    /* used, and in all */
     bool failing;             /* every write ends with an error */
     struct Triplet *triplets; /* greylisting */
-    size_t triplet_count, triplet_capacity;
+    size_t triplet_count, triplet_capacity, triplets_seen;
 } MailStore;
 
 /* Puts the content into the INBOX. */
@@ -80,7 +80,7 @@ typedef struct {
     uint64_t life;      /* how often this place was used */
 } MailLink;
 
-enum { MAIL_ROUTE_HOSTS = 16 };
+enum { MAIL_ROUTE_HOSTS = 16, MAIL_ROUTE_ADDRESSES = 8 };
 
 /* An entry of the queue at work. */
 struct MailEntry {
@@ -90,6 +90,8 @@ struct MailEntry {
     QueuedMail *mail;                    /* on disk; NULL: this place is free */
     const char *hosts[MAIL_ROUTE_HOSTS]; /* the route: names, or address literals */
     uint8_t host_count;
+    Ipv4Address addresses[MAIL_ROUTE_ADDRESSES]; /* of the host that is being tried */
+    uint8_t address_count, address_at;           /* which of them comes next */
     SmtpOutcome trouble; /* why the last attempt failed; its text lives in the world's arena */
     uint64_t turn;       /* it waits for a look-up; 0: no */
     bool released;       /* its connection came to nothing, and it is about to be told */
@@ -228,6 +230,8 @@ void mail_queue_connect(MailEntry *entry, Ipv4Address address, uint32_t cause);
 
 /* ---- mail_routes.c ---- */
 
+/* The host that was being tried has another address, which is tried now (RFC 5321 section 5.1); false: it has none. */
+bool mail_route_next_address(MailEntry *entry, uint32_t cause);
 /* Looks up the hosts of the entry's domain; then the address of the one that is to be tried. The machine is told. */
 void mail_route_find(MailEntry *entry, uint32_t cause);
 void mail_route_connect(MailEntry *entry, uint32_t cause);

@@ -6,6 +6,7 @@
 #include "host/mail_agent.h"
 #include "host/mail_facts.h"
 #include "mail/envelope.h"
+#include "mail/xtext.h"
 
 static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
 
@@ -35,8 +36,11 @@ static Sealed seal(Arena *arena, const MailWriting *w, const Envelope *envelope,
     Sealed sealed = {.mail = {.ret = w->ret}};
     size_t capacity = 0;
     if (w->envid) {
-        size_t size = smtp_xtext_encode(bytes_text(w->envid), sealed.mail.envid);
-        sealed.mail.envid[size] = 0;
+        Text envid = text_new();
+        xtext_put(&envid, bytes_text(w->envid));
+        CHECK(envid.size < sizeof sealed.mail.envid);
+        memcpy(sealed.mail.envid, text_get(&envid), envid.size + 1);
+        text_free(&envid);
     }
     if (w->envelope_from) sealed.mail.path = *w->envelope_from;
     else if (path_is_null(&envelope->reverse_path) && own) (void)!smtp_path_set(&sealed.mail.path, own);

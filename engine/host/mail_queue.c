@@ -172,6 +172,7 @@ static void release_waiting(MailLink *link, uint32_t cause) {
         MailEntry *e = service->entries[i];
         if (!e->released) continue;
         e->released = false;
+        if (mail_route_next_address(e, cause)) continue;
         mail_queue_input(e, SMTP_QUEUE_ON_HOST_FAILED, cause);
     }
 }

@@ -8,6 +8,7 @@
 #include "host/mail_facts.h"
 #include "mail/date.h"
 #include "mail/report.h"
+#include "mail/xtext.h"
 
 static Sim *sim_of(const MailService *service) { return service->host->stack->sim; }
 
@@ -46,11 +47,17 @@ typedef struct {
     Text text;
 } Writing;
 
+/* What an xtext says (RFC 3461 section 4); nothing where it is none. */
+static Bytes decoded(Writing *w, const char *xtext) {
+    Text text = text_new();
+    ParseFault fault;
+    if (!xtext_decode(text_of(xtext), &text, &fault)) text_clear(&text);
+    return mail_keep_text(w->arena, &text);
+}
+
 static Bytes original_of(Writing *w, const char *orcpt) {
     const char *semicolon = orcpt ? strchr(orcpt, ';') : NULL;
-    char decoded[SMTP_PATH_MOST * 2 + 1];
-    if (!semicolon || !smtp_xtext_decode(text_of(semicolon + 1), decoded, sizeof decoded)) return bytes_of(NULL, 0);
-    return text_of(arena_text(w->arena, decoded));
+    return semicolon ? decoded(w, semicolon + 1) : bytes_of(NULL, 0);
 }
 
 static void add_recipient(Writing *w, const SmtpJobRecipient *r, const char *remote, SimTime retry_until) {
@@ -96,9 +103,7 @@ static void begin(Writing *w, MailService *service, const Kind *kind, const Smtp
     w->draft.report.reporting_mta = text_of(service->config.server.name);
     w->draft.report.has_arrival_date = true;
     w->draft.report.arrival_at_s = mail_civil_s(arrived_at);
-    char envid[SMTP_ENVID_MOST + 1];
-    if (mail->envid[0] && smtp_xtext_decode(text_of(mail->envid), envid, sizeof envid))
-        w->draft.report.original_envelope_id = text_of(arena_text(w->arena, envid));
+    if (mail->envid[0]) w->draft.report.original_envelope_id = decoded(w, mail->envid);
     text_print(&w->text, "%s\n\n", kind->opening);
 }
 

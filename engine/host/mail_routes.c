@@ -123,15 +123,25 @@ static void address_known(void *self, const NameAnswer *answer, uint32_t cause) 
     MailEntry *e = self;
     MailService *service = e->service;
     bool implicit = !e->service->config.relay_to && strcmp(e->hosts[e->queue.host], e->mail->domain) == 0;
-    if (answer->outcome == NAME_FOUND && answer->count > 0) mail_queue_connect(e, answer->addresses[0], cause);
-    else if (implicit && (answer->outcome == NAME_NO_DATA || answer->outcome == NAME_NONE)) {
+    if (answer->outcome == NAME_FOUND && answer->count > 0) {
+        for (size_t i = 0; i < answer->count && e->address_count < MAIL_ROUTE_ADDRESSES; i++)
+            e->addresses[e->address_count++] = answer->addresses[i];
+        (void)mail_route_next_address(e, cause);
+    } else if (implicit && (answer->outcome == NAME_NO_DATA || answer->outcome == NAME_NONE)) {
         /* Nobody takes mail there. */
         no_route(e, "5.4.4", "The domain has neither MX nor address", cause);
     } else host_failed(e, "4.4.3", "The mail exchanger's address could not be found", cause);
     end_turn(service, cause);
 }
 
+bool mail_route_next_address(MailEntry *e, uint32_t cause) {
+    if (e->address_at >= e->address_count) return false;
+    mail_queue_connect(e, e->addresses[e->address_at++], cause);
+    return true;
+}
+
 void mail_route_connect(MailEntry *e, uint32_t cause) {
+    e->address_count = e->address_at = 0;
     const char *host = e->hosts[e->queue.host];
     Ipv4Address address;
     char literal[20] = "";

@@ -3,6 +3,9 @@
 
 #include "host/mail.h"
 
+/* Whoever sends from ever new addresses makes the oldest ones forgotten. */
+enum { TRIPLETS_MOST = 10000 };
+
 typedef struct Triplet {
     Ipv4Address client;
     SmtpPath from, to;
@@ -60,8 +63,11 @@ SimTime mail_store_triplet(MailStore *store, Ipv4Address client, const SmtpPath 
         const Triplet *t = &store->triplets[i];
         if (t->client == client && smtp_path_equal(&t->from, from) && smtp_path_equal(&t->to, to)) return t->since;
     }
-    store->triplets = array_grow(store->triplets, &store->triplet_capacity, store->triplet_count + 1,
-                                 sizeof *store->triplets);
-    store->triplets[store->triplet_count++] = (Triplet){client, *from, *to, now};
+    if (store->triplet_count < TRIPLETS_MOST)
+        store->triplets = array_grow(store->triplets, &store->triplet_capacity, store->triplet_count + 1,
+                                     sizeof *store->triplets);
+    size_t place = store->triplets_seen++ % TRIPLETS_MOST;
+    if (place == store->triplet_count) store->triplet_count++;
+    store->triplets[place] = (Triplet){client, *from, *to, now};
     return SIM_NEVER;
 }

@@ -10,6 +10,7 @@ typedef struct {
     Arena *arena;
     AddressList list;
     int group; /* open group, or ADDRESS_NO_GROUP */
+    bool raw;  /* names as written */
 } Reader;
 
 /* What stands before "<", ":", "@" or the end: a display name, a group's name or a local part. */
@@ -22,11 +23,22 @@ typedef struct {
     bool last_was_dot, any;
 } Words;
 
+/* Words as a name: `at` is where they stand in the text. */
+static Bytes name_text(Reader *r, Bytes words, size_t at) {
+    if (!r->raw) return encoded_words_decode(r->arena, words, r->l.offset + at, r->l.faults);
+    uint8_t *name = arena_alloc(r->arena, words.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; i < words.size; i++) {
+        bool space = ascii_is_space(words.at[i]);
+        if (!space || (i > 0 && !ascii_is_space(words.at[i - 1]))) name[size++] = space ? ' ' : words.at[i];
+    }
+    return bytes_of(name, size);
+}
+
 /* Atoms that stand in a row, with the blanks between them: encoded words are decoded together. */
 static void put_atoms(Reader *r, Words *w, size_t start, size_t end) {
     if (end == start) return;
-    text_put_bytes(&w->name, encoded_words_decode(r->arena, bytes_slice(r->l.text, start, end - start),
-                                                  r->l.offset + start, r->l.faults));
+    text_put_bytes(&w->name, name_text(r, bytes_slice(r->l.text, start, end - start), start));
 }
 
 static void put_quoted(Reader *r, Words *w) {
@@ -36,8 +48,13 @@ static void put_quoted(Reader *r, Words *w) {
     text_put_n(&w->local_part, content.at, content.size);
     Bytes text = bytes_of(content.at, content.size);
     EncodedWord word;
-    if (encoded_word_find(text, 0, &word)) mail_fault(r->l.faults, "address.quoted_encoded_word", r->l.offset + start);
-    text_put_bytes(&w->name, encoded_words_decode(r->arena, text, r->l.offset + start + 1, r->l.faults));
+    if (r->raw) {
+        text_put_bytes(&w->name, text);
+    } else {
+        if (encoded_word_find(text, 0, &word))
+            mail_fault(r->l.faults, "address.quoted_encoded_word", r->l.offset + start);
+        text_put_bytes(&w->name, name_text(r, text, start + 1));
+    }
     text_free(&content);
 }
 
@@ -170,11 +187,14 @@ static void note_local_part(Reader *r, const Words *w, size_t start) {
     if (w->bad_dot) lexer_fault(&r->l, "address.dot", start);
 }
 
-/* An obsolete source route, "@a,@b:": passed over (RFC 5322 section 4.4). */
-static void skip_route(Reader *r) {
+/* An obsolete source route, "@a,@b:": no part of the address (RFC 5322 section 4.4). */
+static void read_route(Reader *r, MailAddress *a) {
     Lexer *l = &r->l;
+    Text route = text_new();
     lexer_fault(l, "address.route", l->at);
-    while (!lexer_end(l) && !lexer_is(l, ':') && !lexer_is(l, '>')) l->at++;
+    for (; !lexer_end(l) && !lexer_is(l, ':') && !lexer_is(l, '>'); l->at++)
+        if (!ascii_is_space(lexer_peek(l))) text_put_char(&route, (char)lexer_peek(l));
+    a->route = mail_keep_text(r->arena, &route);
     if (lexer_is(l, ':')) l->at++;
     lexer_skip(l);
 }
@@ -184,7 +204,7 @@ static bool read_angle(Reader *r, MailAddress *a) {
     Lexer *l = &r->l;
     l->at++;
     lexer_skip(l);
-    if (lexer_is(l, '@') || lexer_is(l, ',')) skip_route(r);
+    if (lexer_is(l, '@') || lexer_is(l, ',')) read_route(r, a);
     size_t start = l->at;
     Words w = read_words(r);
     bool good = w.words + w.dots > 0;
@@ -252,8 +272,12 @@ static void read_one(Reader *r) {
     a.size = l->at - start;
     while (a.size > 0 && ascii_is_space(l->text.at[start + a.size - 1])) a.size--;
     lexer_skip(l);
-    if (l->comment.size > 0)
-        a.comment = encoded_words_decode(r->arena, l->comment, l->offset + (size_t)(l->comment.at - l->text.at), NULL);
+    if (l->comment.size > 0) {
+        MailFaults *faults = l->faults;
+        l->faults = NULL;
+        a.comment = name_text(r, l->comment, (size_t)(l->comment.at - l->text.at));
+        l->faults = faults;
+    }
     a.offset += l->offset;
     if (found) add(r, a);
     if (!lexer_end(l) && !lexer_is(l, ',') && !lexer_is(l, ';')) {
@@ -262,8 +286,7 @@ static void read_one(Reader *r) {
     }
 }
 
-AddressList address_list_read(Arena *arena, Bytes value, size_t offset, MailFaults *faults) {
-    Reader r = {.l = lexer(value, offset, faults), .arena = arena, .group = ADDRESS_NO_GROUP};
+static AddressList read_list(Reader r) {
     Lexer *l = &r.l;
     bool separated = true; /* a comma stands before: another here has nothing between */
     for (lexer_skip(l); !lexer_end(l); lexer_skip(l)) {
@@ -284,6 +307,14 @@ AddressList address_list_read(Arena *arena, Bytes value, size_t offset, MailFaul
     }
     if (r.group != ADDRESS_NO_GROUP) lexer_fault(l, "address.group_open", l->at);
     return r.list;
+}
+
+AddressList address_list_read(Arena *arena, Bytes value, size_t offset, MailFaults *faults) {
+    return read_list((Reader){.l = lexer(value, offset, faults), .arena = arena, .group = ADDRESS_NO_GROUP});
+}
+
+AddressList address_list_read_raw(Arena *arena, Bytes value) {
+    return read_list((Reader){.l = lexer(value, 0, NULL), .arena = arena, .group = ADDRESS_NO_GROUP, .raw = true});
 }
 
 bool address_equal(Bytes local_part_a, Bytes domain_a, Bytes local_part_b, Bytes domain_b) {

@@ -12,6 +12,7 @@ typedef struct {
     Bytes comment;       /* the last comment beside it, as old mail gives the name: bob@example.org (Bob) */
     Bytes local_part;    /* quotes and backslashes removed */
     Bytes domain;        /* comments and blanks removed; "[192.0.2.1]" keeps its brackets; empty: none was given */
+    Bytes route;         /* the obsolete source route, "@a,@b"; mostly empty */
     int group;           /* index into AddressList.groups, or ADDRESS_NO_GROUP */
     size_t offset, size; /* where it stands, from its first to its last octet */
 } MailAddress;
@@ -32,9 +33,12 @@ typedef struct {
  * What is no address is passed over up to the next comma. Faults: address.no_domain (kept, with an empty domain),
  * address.syntax, address.empty (between two commas; obsolete, harmless), address.no_bracket (a missing ">"),
  * address.local_part_blank (words without a dot between them), address.dot (two dots in a row, or one at an end: kept),
- * address.route (obsolete source route, dropped), address.group_open (no ";"), address.quoted_encoded_word (decoded all
+ * address.route (obsolete source route), address.group_open (no ";"), address.quoted_encoded_word (decoded all
  * the same), address.too_many. */
 AddressList address_list_read(Arena *arena, Bytes value, size_t offset, MailFaults *faults);
+/* Likewise, with names and comments as they are written: encoded words are not decoded, octets beyond ASCII stay, blanks
+ * become one. What IMAP's ENVELOPE wants (RFC 3501 section 7.4.2). */
+AddressList address_list_read_raw(Arena *arena, Bytes value);
 
 /* Whether two addresses are the same: the local part octet for octet, the domain whatever the case of its letters
  * (RFC 5321 section 2.4). "postmaster" is the same in any case (section 4.5.1). */

@@ -113,6 +113,7 @@ static size_t name_place(const MailAccount *account, Bytes name, bool *found) {
 }
 
 Mailbox *mailbox_find(const MailAccount *account, Bytes name) {
+    if (name.size == 0) return NULL;
     Text usual = text_new();
     if (below_inbox(name)) {
         text_put(&usual, "INBOX");
@@ -128,14 +129,19 @@ Mailbox *mailbox_find(const MailAccount *account, Bytes name) {
 Mailbox *mailbox_inbox(const MailAccount *account) { return account->mailboxes[0]; }
 
 static bool is_below(const char *name, Bytes above) {
-    return strlen(name) > above.size && memcmp(name, above.at, above.size) == 0 && name[above.size] == MAILBOX_DELIMITER;
+    return strlen(name) > above.size && memcmp(name, above.at, above.size) == 0 &&
+           name[above.size] == MAILBOX_DELIMITER;
 }
 
 bool mailbox_has_children(const MailAccount *account, const Mailbox *mailbox) {
-    Bytes name = bytes_text(mailbox->name);
-    for (size_t i = 1; i < account->count; i++)
-        if (is_below(account->mailboxes[i]->name, name)) return true;
-    return false;
+    /* By octets, the first name below this one stands where the name with a delimiter would. */
+    Text below = text_new();
+    text_put(&below, mailbox->name);
+    text_put_char(&below, MAILBOX_DELIMITER);
+    bool found;
+    size_t place = name_place(account, bytes_of(below.at, below.size), &found);
+    text_free(&below);
+    return place < account->count && is_below(account->mailboxes[place]->name, bytes_text(mailbox->name));
 }
 
 /* ---- Accounts ---- */
@@ -178,6 +184,7 @@ void mail_account_free(MailAccount *account) {
     for (size_t i = 0; i < account->count; i++) {
         empty(account->mailboxes[i]);
         account->mailboxes[i]->account = NULL;
+        account->mailboxes[i]->gone = true;
         mailbox_drop(account->mailboxes[i]);
     }
     for (size_t i = 0; i < account->subscription_count; i++) free(account->subscriptions[i]);
@@ -206,14 +213,22 @@ static Bytes usual_name(Bytes name, Text *room) {
     return bytes_of(room->at, room->size);
 }
 
-static MailboxStatus create(MailAccount *account, Bytes name, MailboxUse use) {
-    Mailbox *there = mailbox_find(account, name);
-    if (there && !there->no_select) return MAILBOX_EXISTS;
-    if (account->count >= MAILBOXES_MOST) return MAILBOX_TOO_MANY;
+/* Makes the superiors that a name still needs, unless with them and `more` there would be too many names. */
+static bool make_superiors(MailAccount *account, Bytes name, size_t more) {
+    for (size_t i = 1; i < name.size; i++)
+        if (name.at[i] == MAILBOX_DELIMITER && !mailbox_find(account, bytes_slice(name, 0, i))) more++;
+    if (account->count + more > MAILBOXES_MOST) return false;
     for (size_t i = 1; i < name.size; i++) {
         Bytes above = bytes_slice(name, 0, i);
         if (name.at[i] == MAILBOX_DELIMITER && !mailbox_find(account, above)) add(account, above);
     }
+    return true;
+}
+
+static MailboxStatus create(MailAccount *account, Bytes name, MailboxUse use) {
+    Mailbox *there = mailbox_find(account, name);
+    if (there && !there->no_select) return MAILBOX_EXISTS;
+    if (!make_superiors(account, name, there ? 0 : 1)) return MAILBOX_TOO_MANY;
     if (!there) there = add(account, name);
     there->no_select = false;
     there->use = use;
@@ -229,7 +244,10 @@ MailboxStatus mailbox_create(MailAccount *account, Bytes name, MailboxUse use) {
     return status;
 }
 
+/* A name is given up. Whoever takes it later must have a greater UIDVALIDITY (RFC 3501 section 2.3.1.1). */
 static void take_out(MailAccount *account, size_t place) {
+    uint32_t validity = account->mailboxes[place]->uid_validity;
+    if (validity > account->uid_validity_given_up) account->uid_validity_given_up = validity;
     memmove(account->mailboxes + place, account->mailboxes + place + 1,
             (account->count - place - 1) * sizeof(Mailbox *));
     account->count--;
@@ -264,7 +282,8 @@ static MailboxStatus move_inbox(MailAccount *account, Bytes to) {
         const StoredMessage *m = inbox->messages[i];
         uint64_t flags = m->flags & (((uint64_t)1 << MAIL_SYSTEM_FLAGS) - 1);
         for (size_t k = 0; k < inbox->keyword_count; k++)
-            if (m->flags >> (MAIL_SYSTEM_FLAGS + k) & 1) flags |= mailbox_flag(other, bytes_text(inbox->keywords[k]), true);
+            if (m->flags >> (MAIL_SYSTEM_FLAGS + k) & 1)
+                flags |= mailbox_flag(other, bytes_text(inbox->keywords[k]), true);
         mailbox_append(other, m->content, flags, m->date_s);
     }
     empty(inbox);
@@ -272,17 +291,48 @@ static MailboxStatus move_inbox(MailAccount *account, Bytes to) {
     return MAILBOX_OK;
 }
 
-static MailboxStatus rename_to(MailAccount *account, Mailbox *mailbox, Bytes to) {
-    Bytes from = bytes_text(mailbox->name);
-    if (is_below((const char *)to.at, from)) return MAILBOX_BAD_NAME; /* into itself */
-    for (size_t i = 0; i < account->count; i++)
-        if (is_below(account->mailboxes[i]->name, from) &&
-            strlen(account->mailboxes[i]->name) - from.size + to.size > MAILBOX_NAME_MOST)
-            return MAILBOX_BAD_NAME;
+static size_t depth_of(const char *name) {
+    size_t depth = 1;
+    for (; *name; name++) depth += *name == MAILBOX_DELIMITER;
+    return depth;
+}
+
+/* Whether every inferior of `from` would still have a good name below `to`. */
+static bool inferiors_fit(const MailAccount *account, Bytes from, const char *to) {
+    for (size_t i = 1; i < account->count; i++) {
+        const char *name = account->mailboxes[i]->name;
+        if (!is_below(name, from)) continue;
+        const char *rest = name + from.size;
+        if (strlen(rest) + strlen(to) > MAILBOX_NAME_MOST || depth_of(rest) - 1 + depth_of(to) > MAILBOX_DEPTH_MOST)
+            return false;
+    }
+    return true;
+}
+
+static void put_back(MailAccount *account, Mailbox *mailbox) {
+    bool found;
+    size_t place = name_place(account, bytes_text(mailbox->name), &found);
+    CHECK(!found);
+    account->mailboxes = array_grow(account->mailboxes, &account->capacity, account->count + 1, sizeof(Mailbox *));
+    memmove(account->mailboxes + place + 1, account->mailboxes + place, (account->count - place) * sizeof(Mailbox *));
+    account->mailboxes[place] = mailbox;
+    account->count++;
+}
+
+/* `to` is a good name that nobody has; since superiors always exist, nobody has one below it either. */
+static MailboxStatus rename_to(MailAccount *account, Mailbox *mailbox, const char *to) {
     Text old = text_new();
-    text_put_n(&old, (const char *)from.at, from.size);
-    from = bytes_of(old.at, old.size);
-    Mailbox **moved = memory_new((account->count + 1) * sizeof *moved);
+    text_put(&old, mailbox->name);
+    Bytes from = bytes_of(old.at, old.size);
+    MailboxStatus status = MAILBOX_OK;
+    if (is_below(to, from) || !inferiors_fit(account, from, to)) status = MAILBOX_BAD_NAME;
+    else if (!make_superiors(account, bytes_text(to), 0)) status = MAILBOX_TOO_MANY;
+    if (status != MAILBOX_OK) {
+        text_free(&old);
+        return status;
+    }
+    uint32_t given_up = account->uid_validity_given_up;
+    Mailbox **moved = memory_new(account->count * sizeof *moved);
     size_t count = 0;
     for (size_t i = account->count; i-- > 1;) {
         Mailbox *one = account->mailboxes[i];
@@ -290,33 +340,19 @@ static MailboxStatus rename_to(MailAccount *account, Mailbox *mailbox, Bytes to)
         moved[count++] = one;
         take_out(account, i);
     }
-    MailboxStatus status = mailbox_find(account, to) ? MAILBOX_EXISTS : MAILBOX_OK;
-    for (size_t i = 1; i < to.size && status == MAILBOX_OK; i++) {
-        Bytes above = bytes_slice(to, 0, i);
-        if (to.at[i] == MAILBOX_DELIMITER && !mailbox_find(account, above)) add(account, above);
-    }
     while (count > 0) {
         Mailbox *one = moved[--count];
-        if (status == MAILBOX_OK) {
-            Text name = text_new();
-            text_put_bytes(&name, to);
-            text_put(&name, one->name + from.size);
-            free(one->name);
-            one->name = name_copy(bytes_of(name.at, name.size));
-            text_free(&name);
-        }
-        bool found;
-        size_t place = name_place(account, bytes_text(one->name), &found);
-        CHECK(!found);
-        account->mailboxes = array_grow(account->mailboxes, &account->capacity, account->count + 1, sizeof(Mailbox *));
-        memmove(account->mailboxes + place + 1, account->mailboxes + place,
-                (account->count - place) * sizeof(Mailbox *));
-        account->mailboxes[place] = one;
-        account->count++;
+        Text name = text_new();
+        text_print(&name, "%s%s", to, one->name + from.size);
+        free(one->name);
+        one->name = name_copy(bytes_of(name.at, name.size));
+        text_free(&name);
+        if (one->uid_validity <= given_up) one->uid_validity = account->uid_validity_next++;
+        put_back(account, one);
     }
     free(moved);
     text_free(&old);
-    return status;
+    return MAILBOX_OK;
 }
 
 MailboxStatus mailbox_rename(MailAccount *account, Bytes from, Bytes to) {
@@ -325,14 +361,12 @@ MailboxStatus mailbox_rename(MailAccount *account, Bytes from, Bytes to) {
     if (!mailbox) return MAILBOX_MISSING;
     if (!good_name(to)) return MAILBOX_BAD_NAME;
     if (mailbox_find(account, to)) return MAILBOX_EXISTS;
-    if (account->count + MAILBOX_DEPTH_MOST > MAILBOXES_MOST) return MAILBOX_TOO_MANY;
     Text room = text_new();
     to = usual_name(to, &room);
     Text whole = text_new(); /* with a NUL behind it */
     text_put_bytes(&whole, to);
-    to = bytes_of(whole.at, whole.size);
-    MailboxStatus status =
-        mailbox == account->mailboxes[0] ? move_inbox(account, to) : rename_to(account, mailbox, to);
+    MailboxStatus status = mailbox == account->mailboxes[0] ? move_inbox(account, bytes_of(whole.at, whole.size))
+                                                            : rename_to(account, mailbox, text_get(&whole));
     text_free(&whole);
     text_free(&room);
     return status;
@@ -475,6 +509,8 @@ uint64_t mailbox_flag(Mailbox *mailbox, Bytes name, bool add_it) {
     for (size_t i = 0; i < MAIL_SYSTEM_FLAGS; i++)
         if (bytes_is(name, system_flags[i])) return (uint64_t)1 << i;
     if (name.size == 0 || name.size > MAIL_KEYWORD_MOST || name.at[0] == '\\') return 0;
+    for (size_t i = 0; i < name.size; i++)
+        if (name.at[i] <= ' ' || name.at[i] >= 0x7f) return 0; /* an atom (RFC 3501 section 9, flag-keyword) */
     for (size_t i = 0; i < mailbox->keyword_count; i++)
         if (bytes_is(name, mailbox->keywords[i])) return (uint64_t)1 << (MAIL_SYSTEM_FLAGS + i);
     if (!add_it || mailbox->keyword_count == MAIL_KEYWORDS_MOST) return 0;
@@ -484,6 +520,7 @@ uint64_t mailbox_flag(Mailbox *mailbox, Bytes name, bool add_it) {
 }
 
 const char *mailbox_flag_name(const Mailbox *mailbox, uint64_t bit) {
+    CHECK(bit != 0 && (bit & (bit - 1)) == 0);
     size_t i = 0;
     while (bit >> i > 1) i++;
     if (i < MAIL_SYSTEM_FLAGS) return system_flags[i];

@@ -59,10 +59,11 @@ enum { MAILBOX_NAME_MOST = 1000, MAILBOX_DEPTH_MOST = 20, MAILBOXES_MOST = 10000
 #define MAILBOX_DELIMITER '/'
 
 /* RFC 6154; at most one. */
-#define MAILBOX_USES(X) \
-    X(NONE, "")         \
-    X(ALL, "\\All")     \
-    X(ARCHIVE, "\\Archive") X(DRAFTS, "\\Drafts") X(FLAGGED, "\\Flagged") X(JUNK, "\\Junk") X(SENT, "\\Sent") X(TRASH, "\\Trash")
+#define MAILBOX_USES(X)     \
+    X(NONE, "")             \
+    X(ALL, "\\All")         \
+    X(ARCHIVE, "\\Archive") \
+    X(DRAFTS, "\\Drafts") X(FLAGGED, "\\Flagged") X(JUNK, "\\Junk") X(SENT, "\\Sent") X(TRASH, "\\Trash")
 typedef enum {
 #define X(name, text) MAILBOX_USE_##name,
     MAILBOX_USES(X)
@@ -76,8 +77,8 @@ typedef struct {
     char *name; /* UTF-8, with its superiors: "work/2026"; "INBOX" in capitals */
     uint32_t holders;
     uint32_t uid_validity, uid_next;
-    uint32_t recent_from;    /* messages from this UID on have not been announced to any reader yet */
-    uint64_t change;         /* counts up with each change of its messages */
+    uint32_t recent_from;     /* messages from this UID on have not been announced to any reader yet */
+    uint64_t change;          /* counts up with each change of its messages */
     StoredMessage **messages; /* by UID */
     size_t count, capacity;
     size_t unseen; /* of them without \Seen */
@@ -90,14 +91,15 @@ typedef struct {
 } Mailbox;
 
 struct MailAccount {
-    const char *owner; /* the name of its mailbox at the server: a local part; kept by the caller */
+    const char *owner;   /* the name of its mailbox at the server: a local part; kept by the caller */
     Mailbox **mailboxes; /* INBOX first, the others by the octets of their names */
     size_t count, capacity;
     char **subscriptions; /* by octets; a name stays when its mailbox goes (RFC 3501 section 6.3.6) */
     size_t subscription_count, subscription_capacity;
     uint32_t uid_validity_next;
-    uint64_t *disk_octets;  /* counted along, if not NULL */
-    const void *maildrop_lock; /* the POP3 session that has it (RFC 1939 section 4); NULL: free. Not on disk */
+    uint32_t uid_validity_given_up; /* the greatest of mailboxes that were deleted or renamed */
+    uint64_t *disk_octets;          /* counted along, if not NULL */
+    const void *maildrop_lock;      /* the POP3 session that has it (RFC 1939 section 4); NULL: free. Not on disk */
     /* Told after each change of a mailbox's messages or flags; may be NULL. */
     void (*changed)(void *listener, Mailbox *mailbox);
     void *listener;
@@ -129,7 +131,8 @@ bool mailbox_has_children(const MailAccount *account, const Mailbox *mailbox);
 MailboxStatus mailbox_create(MailAccount *account, Bytes name, MailboxUse use);
 /* A mailbox with inferiors becomes \Noselect and loses its messages (section 6.3.4). */
 MailboxStatus mailbox_delete(MailAccount *account, Bytes name);
-/* With its inferiors, making missing superiors. INBOX's messages move to a new mailbox, and it stays (section 6.3.5). */
+/* With its inferiors, making missing superiors. UIDVALIDITY stays, unless the new name may have had a greater one
+ * (section 2.3.1.1). INBOX's messages move to a new mailbox, and it stays (section 6.3.5). */
 MailboxStatus mailbox_rename(MailAccount *account, Bytes from, Bytes to);
 MailboxStatus mailbox_subscribe(MailAccount *account, Bytes name);
 MailboxStatus mailbox_unsubscribe(MailAccount *account, Bytes name);
@@ -145,7 +148,7 @@ void mailbox_expunge(Mailbox *mailbox, StoredMessage *message);
 size_t mailbox_expunge_all(Mailbox *mailbox, bool (*wanted)(void *self, const StoredMessage *message), void *self);
 /* The index of the first message whose UID is at least `uid`; the count if there is none. */
 size_t mailbox_index(const Mailbox *mailbox, uint32_t uid);
-/* The bit of a flag or keyword as written, in any case; 0: unknown (or "\Recent"), or no room is left for another
+/* The bit of a flag or keyword as written, in any case; 0: unknown (or "\Recent"), no atom, or no room is left for another
  * keyword. With `add` a new keyword gets its place. */
 uint64_t mailbox_flag(Mailbox *mailbox, Bytes name, bool add);
 /* "\Seen", "$Forwarded": of one bit. */

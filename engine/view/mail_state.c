@@ -29,11 +29,15 @@ static MailEntryShown *find_entry(MailShown *shown, uint32_t entry) {
     return NULL;
 }
 
+static MailBoxShown *find_box(MailShown *shown, const char *name) {
+    for (size_t i = 0; i < shown->box_count; i++)
+        if (strcmp(shown->boxes[i].name, name) == 0) return &shown->boxes[i];
+    return NULL;
+}
+
 static void deliver(const Story *story, const TraceRecord *fact, MailShown *shown) {
     const char *name = text_of(story, fact, "mailbox");
-    MailBoxShown *box = NULL;
-    for (size_t i = 0; i < shown->box_count; i++)
-        if (strcmp(shown->boxes[i].name, name) == 0) box = &shown->boxes[i];
+    MailBoxShown *box = find_box(shown, name);
     shown->letters++;
     if (!box && shown->box_count == MAIL_BOXES) return;
     if (!box) {
@@ -41,7 +45,18 @@ static void deliver(const Story *story, const TraceRecord *fact, MailShown *show
         *box = (MailBoxShown){.name = name, .last_at = -1};
     }
     box->count++;
+    box->unread++;
     box->last_at = fact->at;
+}
+
+/* A reader has fetched, flagged or removed messages, or new ones lie there: what INBOX holds now. */
+static void change(const Story *story, const TraceRecord *fact, MailShown *shown) {
+    MailBoxShown *box = find_box(shown, text_of(story, fact, "owner"));
+    if (!box || strcmp(text_of(story, fact, "mailbox"), "INBOX") != 0) return;
+    uint32_t messages = (uint32_t)value_of(story, fact, "messages");
+    shown->letters = shown->letters - box->count + messages;
+    box->count = messages;
+    box->unread = (uint32_t)value_of(story, fact, "unseen");
 }
 
 static void enqueue(const Story *story, const TraceRecord *fact, MailShown *shown) {
@@ -93,7 +108,12 @@ void mail_state_at(const Story *story, uint32_t host, uint32_t seq_end, SimTime 
     for (size_t i = 0; i < story->mail_count && story->mail[i] < seq_end; i++) {
         const TraceRecord *fact = trace_get(story->trace, story->mail[i]);
         if (fact->host != host) continue;
-        const char *name = trace_fact_spec(story->trace, fact)->name + strlen("mail.");
+        const char *name = trace_fact_spec(story->trace, fact)->name;
+        if (strcmp(name, "mailbox.changed") == 0) {
+            change(story, fact, shown);
+            continue;
+        }
+        name += strlen("mail.");
         uint32_t entry = (uint32_t)value_of(story, fact, "entry");
         if (strcmp(name, "delivered") == 0) deliver(story, fact, shown);
         else if (strcmp(name, "queued") == 0) enqueue(story, fact, shown);

@@ -10,6 +10,7 @@ enum { MAIL_ENTRIES = 64 };
 typedef struct {
     const char *name;
     uint32_t count;
+    uint32_t unread; /* of them: known where somebody can read them; else all */
     SimTime last_at; /* when the newest came; -1 if none has */
 } MailBoxShown;
 

@@ -272,7 +272,7 @@ double playback_length(const Playback *b) { return schedule_of(b)->length; }
 bool playback_advance(Playback *b, double wall_s) {
     if (!b->playing) return false;
     double next = b->position + wall_s * b->speed, limit = playback_length(b);
-    const Stop *beat = stop_after(b, b->position, BEATS);
+    const Stop *beat = b->passes_beats ? NULL : stop_after(b, b->position, BEATS);
     if (beat && beat->p < limit) limit = beat->p;
     if (b->stop_at > b->position + apart && b->stop_at < limit) limit = b->stop_at;
     b->position = next;

@@ -50,6 +50,7 @@ typedef struct {
     double position, speed; /* wall seconds; factor 1/8 .. 64 */
     bool playing;
     bool segments; /* segments that carry no message of their own are stops too */
+    bool passes_beats; /* a run that goes on meanwhile does not wait at them */
     double stop_at; /* play pauses here; negative: at the next beat or the end */
 } Playback;
 

@@ -52,7 +52,7 @@ static float draw_boxes(const Stage *stage, const Pen *pen, const MailShown *sho
         bool last = i + 1 == shown->box_count;
         float spare = last ? 0 : chip_width("+9", size) + gap;
         bool fits = width + spare <= left || i == 0;
-        Tone tone = is_new(stage, box) ? TONE_GOOD : box->count > 0 ? TONE_ACTIVE : TONE_NEUTRAL;
+        Tone tone = is_new(stage, box) ? TONE_GOOD : box->unread > 0 ? TONE_ACTIVE : TONE_NEUTRAL;
         if (fits)
             x += draw_chip(pen, (Point){x, at.y}, tone, text_get(&words), size, fmaxf(left - spare, size * 4)) + gap;
         else x += pen_chip(pen, (Point){x, at.y}, TONE_NEUTRAL, text_get(&rest), size, left) + gap;

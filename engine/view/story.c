@@ -372,6 +372,10 @@ static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
     return strcmp(spec->name, "smtp.queue") == 0 && strcmp(spec->states[r->state.from], "DEFERRED") == 0;
 }
 
+static bool is_of_mail(const char *fact) {
+    return strncmp(fact, "mail.", 5) == 0 || strcmp(fact, "mailbox.changed") == 0;
+}
+
 Story *story_new(const Trace *trace) {
     Story *s = memory_new(sizeof *s);
     s->trace = trace;
@@ -392,7 +396,7 @@ Story *story_new(const Trace *trace) {
         note_arrival(s, record, seq);
         note_said(s, record, seq);
         if (record->kind == TRACE_STATE && is_worth_a_stop(trace, record)) add_moment(s, record->at, seq, MOMENT_STATE);
-        if (record->kind == TRACE_FACT && strncmp(trace_fact_spec(trace, record)->name, "mail.", 5) == 0) {
+        if (record->kind == TRACE_FACT && is_of_mail(trace_fact_spec(trace, record)->name)) {
             s->mail = array_grow(s->mail, &s->mail_capacity, s->mail_count + 1, sizeof *s->mail);
             s->mail[s->mail_count++] = seq;
         }

@@ -34,6 +34,7 @@ View *view_new(const ViewConfig *config) {
     view->story = story_new(config->trace);
     view->timeline = timeline_new(config->trace);
     view->playback = playback_new(view->story);
+    view->playback->passes_beats = config->live;
     view->ladder = ladder_view_new(view->story, false);
     view->stage = (Stage){
         .story = view->story, .timeline = view->timeline, .selected_host = STORY_NONE, .selected_message = STORY_NONE};

@@ -14,12 +14,13 @@ typedef enum { PANEL_NONE, PANEL_LADDER, PANEL_MACHINE, PANEL_MESSAGE, PANEL_LEA
 bool view_panel_parse(const char *name, ViewPanel *panel) NS_MUST_USE;
 
 typedef struct {
-    const Trace *trace;                   /* of a run that is over; must outlive the view */
+    const Trace *trace;                   /* must outlive the view, and not grow meanwhile */
     const Strings *words[LANGUAGE_COUNT]; /* must outlive the view */
     const char *titles[LANGUAGE_COUNT];   /* of the scenario; copied; NULL: none */
     const char *abouts[LANGUAGE_COUNT];   /* what it is about, shown before the first narration; copied; NULL: none */
     Language language;
     ThemeName theme;
+    bool live;    /* the run goes on, and the next view will follow this one (view_follow.h): playing does not stop at beats */
     bool present; /* for a lecture: the stage alone, larger type */
 } ViewConfig;
 

@@ -40,6 +40,13 @@ static void routes(void **state) {
     assert_string_equal(trace_fact_name(values[2]), "mail.hamburger.edu");
     world_free(w);
     /* Without MX the name itself is the host. */
+    /* An exchanger with several addresses (multihomed): the next is tried at once, and no host counts as failed. */
+    w = mail_network((MailNetwork){.hamburger_records = "['@','MX',10,'mail'],['mail','A','10.0.0.11'],['mail','A','10.0.0.20'],['mail','A','10.0.0.53']"});
+    world_do(w, TO_BOB);
+    run_s(w, 20);
+    assert_int_equal(mailbox_of(w, "burger", "bob")->count, 1);
+    assert_int_equal(facts_of(w, "crepes", &fact_mail_deferred), 0);
+    world_free(w);
     w = mail_network((MailNetwork){.hamburger_records = "['@','A','10.0.0.20']"});
     world_do(w, TO_BOB);
     run_s(w, 10);

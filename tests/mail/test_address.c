@@ -206,6 +206,29 @@ static void limits(void **state) {
     assert_false(path_make(bytes_of(text, 64), bytes_of(text, 256), &a));
 }
 
+/* As IMAP hands them on: nothing decoded, the route kept. */
+static void raw_names(void **state) {
+    static const struct {
+        const char *value, *read;
+    } all[] = {
+        {"=?UTF-8?Q?=C3=A4?=  =?UTF-8?Q?=C3=B6?= <a@b>", "=?UTF-8?Q?=C3=A4?= =?UTF-8?Q?=C3=B6?=<a@b>"},
+        {"\"=?UTF-8?Q?=C3=A4?= \\\"x\\\"\" \xe4\r\n y <a@b>", "=?UTF-8?Q?=C3=A4?= \"x\" \xe4 y<a@b>"},
+        {"a@b (=?UTF-8?Q?=C3=A4?=)", "<a@b>(=?UTF-8?Q?=C3=A4?=)"},
+        {"=?UTF-8?Q?=C3=A4?=: c@d;", "<c@d>{=?UTF-8?Q?=C3=A4?=}"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        AddressList list = address_list_read_raw(*state, bytes_text(all[i].value));
+        Text text = text_new();
+        print(&text, &list);
+        assert_string_equal(text_get(&text), all[i].read);
+        text_free(&text);
+    }
+    AddressList list = address_list_read_raw(*state, bytes_text("<@a.b, @c:d@e>"));
+    assert_int_equal(list.count, 1);
+    assert_text(list.items[0].route, "@a.b,@c");
+    assert_text(list.items[0].local_part, "d");
+}
+
 static void every_truncation(void **state) {
     static const char *const lists[] = {
         "A \"b\\\"c\" (d (e) \\)) <@r.s:f.\"g\"@[1.2.3.4]>, G: =?UTF-8?B?5byg?= <h@i>;, j (k)",
@@ -229,7 +252,7 @@ static void every_truncation(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {MAIL_TEST(lists), MAIL_TEST(sameness), MAIL_TEST(paths), MAIL_TEST(limits),
+    const struct CMUnitTest tests[] = {MAIL_TEST(lists), MAIL_TEST(sameness), MAIL_TEST(paths), MAIL_TEST(limits), MAIL_TEST(raw_names),
                                        MAIL_TEST(every_truncation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,22 @@ static void beats_stop_the_play_and_pages_step_through_them(void **state) {
     world_free(world);
 }
 
+static void a_run_that_goes_on_is_played_through_its_beats(void **state) {
+    (void)state;
+    World *world = scene_nine_steps();
+    ViewConfig config = {.trace = world_trace(world), .words = {words[0], words[1]}, .live = true};
+    View *view = view_new(&config);
+    press_key(view, KEY_SPACE);
+    for (int i = 0; i < 10000 && view_advance(view, 0.5); i++) {
+    }
+    SimTime end = view_time(view);
+    view_set_time(view, SIM_NEVER);
+    assert_int_equal(end, view_time(view));
+    assert_true(end > 10 * SIM_SECOND);
+    view_free(view);
+    world_free(world);
+}
+
 static void scrubbing_back_shows_what_was(void **state) {
     (void)state;
     World *world = scene_nine_steps();
@@ -385,6 +401,7 @@ int main(void) {
         cmocka_unit_test(twelve_hosts_are_tidy),
         cmocka_unit_test(forty_hosts_stand_apart),
         cmocka_unit_test(beats_stop_the_play_and_pages_step_through_them),
+        cmocka_unit_test(a_run_that_goes_on_is_played_through_its_beats),
         cmocka_unit_test(scrubbing_back_shows_what_was),
         cmocka_unit_test(languages_and_themes_switch_while_it_runs),
         cmocka_unit_test(a_message_tells_its_fields_octets_and_causes),

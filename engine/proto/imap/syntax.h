@@ -132,6 +132,7 @@ struct ImapKey {
     uint32_t number;
     ImapSet set;            /* UID and SET */
     ImapKey *first, *next;  /* NOT: one; OR: two; AND: all inside the parentheses */
+    uint32_t *borders;      /* of `text`, once prepared (data.h): fold.h says what they are */
 };
 enum { IMAP_KEY_DEPTH_MOST = 100, IMAP_KEYS_MOST = 10000 };
 /* "[CHARSET x] key …" as one AND, up to what is no further key. Strings become UTF-8; without CHARSET they must be

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "mail/path.h"
+#include "mail/xtext.h"
 
 typedef struct {
     Bytes from;
@@ -98,47 +99,12 @@ static bool scan_path(Scanner *s, SmtpPath *path, PathRules rules) {
     return set_text(path, &parsed) || fail(s, "smtp.path");
 }
 
-/* ---- xtext ---- */
-
-size_t smtp_xtext_encode(Bytes from, char *to) {
-    size_t size = 0;
-    for (size_t i = 0; i < from.size; i++) {
-        uint8_t c = from.at[i];
-        if (c > 32 && c < 127 && c != '+' && c != '=') {
-            to[size++] = (char)c;
-        } else {
-            static const char digits[] = "0123456789ABCDEF";
-            to[size++] = '+';
-            to[size++] = digits[c >> 4];
-            to[size++] = digits[c & 15];
-        }
-    }
-    return size;
-}
-
-bool smtp_xtext_decode(Bytes from, char *to, size_t room) {
-    size_t size = 0;
-    for (size_t i = 0; i < from.size; i++) {
-        int c = from.at[i];
-        if (c == '+') {
-            int high = i + 1 < from.size ? text_hex_digit((char)from.at[i + 1]) : -1;
-            int low = i + 2 < from.size ? text_hex_digit((char)from.at[i + 2]) : -1;
-            if (high < 0 || low < 0) return false;
-            c = high << 4 | low;
-            i += 2;
-        } else if (c <= 32 || c >= 127 || c == '=') {
-            return false;
-        }
-        if (size + 1 >= room) return false;
-        to[size++] = (char)c;
-    }
-    to[size] = 0;
-    return true;
-}
-
 static bool is_xtext(Bytes text, size_t most) {
-    char decoded[SMTP_PATH_MOST * 2 + 1];
-    return text.size > 0 && text.size <= most && smtp_xtext_decode(text, decoded, sizeof decoded);
+    Text decoded = text_new();
+    ParseFault fault;
+    bool good = text.size > 0 && text.size <= most && xtext_decode(text, &decoded, &fault);
+    text_free(&decoded);
+    return good;
 }
 
 /* ---- Parameters: esmtp-keyword [ "=" esmtp-value ] ---- */

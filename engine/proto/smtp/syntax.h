@@ -57,10 +57,6 @@ typedef struct {
  * `utf8` allows octets above 127 (section 3.3 of RFC 6531). */
 bool smtp_mail_parse(Bytes argument, bool utf8, SmtpMail *mail, ParseFault *fault) NS_MUST_USE;
 bool smtp_rcpt_parse(Bytes argument, bool utf8, SmtpRcpt *rcpt, ParseFault *fault) NS_MUST_USE;
-/* xtext (RFC 3461 section 4): written into `to`, which has room for three times as much; and read from `from` in place.
- */
-size_t smtp_xtext_encode(Bytes from, char *to);
-bool smtp_xtext_decode(Bytes from, char *to, size_t room);
 
 /* ASCII letters alike in either case. */
 bool smtp_text_equal(Bytes a, const char *b);
