@@ -683,6 +683,20 @@ function Host:mailbox(fields) end
 ---@field text? string
 ---@field octets? string instead of text: hexadecimal
 
+---@class ImapServerConfig
+---@field port? integer 143 if not given
+---@field folders? string[]|table<string, string> each user's mailboxes besides INBOX: { Sent = "sent", Projects = "" }; what they are for: "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
+---@field size_limit? integer octets of a message that is appended; 50 MiB if not given
+---@field login_disabled? boolean AUTHENTICATE alone
+---@field idle? span a session without a command is logged out after so long; "30m" if not given
+---@field login_idle? span the same before login; "3m" if not given
+---@field connections_limit? integer 1000 if not given
+---@field nagle? boolean
+
+---An IMAP4rev1 server (RFC 3501) beside the host's mail_server: its `users` read their mailboxes.
+---@param config? ImapServerConfig
+function Host:imap_server(config) end
+
 ---@class HttpServerConfig
 ---@field pages? table<string, string|page> { ["/"] = "<h1>Hello</h1>", ["/logo.gif"] = { type = "image/gif", octets = "47…" } }
 ---@field port? integer 80 if not given

@@ -102,6 +102,15 @@
  *   login_delay     span, default "0s": between one login of a user and the next
  *   idle            span, default "10m": autologout
  *   errors_limit    refused commands, default 20; connections_limit, default 1000
+ * imap_server      (beside a mail_server: its users, with their passwords there, read their mailboxes)
+ *   port            default 143
+ *   folders         mailboxes that each user has from the start: a list of names, or table of names to what they are for
+ *                   (RFC 6154): "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
+ *   size_limit      octets of a message that is appended, default 50 MiB
+ *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
+ *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
+ *   connections_limit   default 1000
+ *   nagle           of its connections
  * http_server
  *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
  *   port            default 80
@@ -142,6 +151,7 @@ typedef struct {
 } DhcpClientSettings;
 
 /* Each reads what scenarios write (see above). False: the reader's error says what and where. */
+bool config_read_imap_server(ValueReader *r, const ConfigPlace *place, ImapServiceConfig *config) NS_MUST_USE;
 bool config_read_dhcp_client(ValueReader *r, const ConfigPlace *place, DhcpClientSettings *settings) NS_MUST_USE;
 bool config_read_dhcp_server(ValueReader *r, const ConfigPlace *place, DhcpServerConfig *config) NS_MUST_USE;
 bool config_read_dhcp_relay(ValueReader *r, const ConfigPlace *place, DhcpRelayConfig *config) NS_MUST_USE;

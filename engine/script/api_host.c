@@ -29,6 +29,7 @@ static int host_dns_server(lua_State *L) { return run_service(L, "dns_server", "
 static int host_dns_resolver(lua_State *L) { return run_service(L, "dns_resolver", "service"); }
 static int host_mail_server(lua_State *L) { return run_service(L, "mail_server", "service"); }
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
+static int host_imap_server(lua_State *L) { return run_service(L, "imap_server", "service"); }
 static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
 static int host_pop3_server(lua_State *L) { return run_service(L, "pop3_server", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
@@ -195,6 +196,7 @@ static const luaL_Reg host_methods[] = {
     {"dns_resolver", host_dns_resolver},
     {"mail_server", host_mail_server},
     {"mail_agent", host_mail_agent},
+    {"imap_server", host_imap_server},
     {"http_server", host_http_server},
     {"pop3_server", host_pop3_server},
     {"udp_echo", host_udp_echo},

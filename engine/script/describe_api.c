@@ -40,6 +40,7 @@ static const struct {
      "octets: string\nparameters: table<string, string>\n"},
     {"envelope", NULL, {NULL}, "from: string\nto: string|string[]\n"},
     {"page", NULL, {NULL}, "type: string\ntext: string\noctets: string\n"},
+    {"ImapServerConfig", "service:imap_server", {NULL}, ""},
     {"HttpServerConfig", "service:http_server", {NULL}, ""},
     {"HttpGetFields", "do:http", {"host", "to"}, "to: Host|address\n"},
     {"ConnectFields", "do:connect", {"host", "to"}, "to: Host|address\n"},
