@@ -572,6 +572,25 @@ function Host:dhcp_stop() end
 ---@param config? MailServerConfig
 function Host:mail_server(config) end
 
+---@class Pop3ServerConfig
+---@field port? integer 110 if not given
+---@field name? string as it greets; the mail server's if not given
+---@field replies? table<string, string> texts of replies: greeting, user, login, refused, noop, quit; {host} {user} {messages} {octets}
+---stand for values
+---@field apop? boolean the greeting has a timestamp, and APOP is served; true if not given
+---@field plain? boolean USER and PASS, and AUTH PLAIN, which show the password; true if not given
+---@field login_delay? span between one login of a user and the next
+---@field idle? span without a command, then the connection is closed and nothing is deleted; "10m" if not given
+---@field errors_limit? integer refused commands, then the connection is closed
+---@field connections_limit? integer at one time
+
+---A POP3 server beside the host's mail server: users fetch their mail from it. Who they are says the mail server's `users`.
+---
+---    srv:mail_server { mailboxes = { "bob" }, users = { bob = "secret" } }
+---    srv:pop3_server {}
+---@param config? Pop3ServerConfig
+function Host:pop3_server(config) end
+
 ---@class MailAgentConfig
 ---@field address string the user's own
 ---@field server string name or address of the user's mail server

@@ -101,6 +101,16 @@
  *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
  *   connections_limit   default 1000
  *   nagle           of its connections
+ * pop3_server       beside a mail_server: its mailboxes, and its users with their passwords
+ *   port            default 110
+ *   name            as it greets, default the mail server's
+ *   replies         table of texts: greeting, user, login, refused, noop, quit; {host}, {user}, {messages} and {octets} stand
+ *                   for values
+ *   apop            true | false: the greeting has a timestamp, and APOP is served; default true
+ *   plain           true | false: USER and PASS, and AUTH PLAIN; default true
+ *   login_delay     span, default "0s": between one login of a user and the next
+ *   idle            span, default "10m": autologout
+ *   errors_limit    refused commands, default 20; connections_limit, default 1000
  * http_server
  *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
  *   port            default 80
@@ -153,6 +163,7 @@ bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig
 void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
 bool config_read_http_server(ValueReader *r, const ConfigPlace *place, HttpServiceConfig *config) NS_MUST_USE;
+bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3ServiceConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

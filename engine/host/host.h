@@ -6,6 +6,7 @@
 #include "host/dns_streams.h"
 #include "host/http_services.h"
 #include "host/imap_services.h"
+#include "host/pop3_services.h"
 #include "host/mail.h"
 #include "host/talks.h"
 #include "host/tcp_services.h"
@@ -136,6 +137,7 @@ struct Host {
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
     ImapService *imap_server;
+    Pop3Service *pop3_server;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;

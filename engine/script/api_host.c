@@ -31,6 +31,7 @@ static int host_mail_server(lua_State *L) { return run_service(L, "mail_server",
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
 static int host_imap_server(lua_State *L) { return run_service(L, "imap_server", "service"); }
 static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
+static int host_pop3_server(lua_State *L) { return run_service(L, "pop3_server", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -197,6 +198,7 @@ static const luaL_Reg host_methods[] = {
     {"mail_agent", host_mail_agent},
     {"imap_server", host_imap_server},
     {"http_server", host_http_server},
+    {"pop3_server", host_pop3_server},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},

@@ -50,6 +50,7 @@ static const struct {
     {"MailboxFields", "do:mailbox", {"host"}, ""},
     {"MailServerConfig", "service:mail_server", {NULL}, ""},
     {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
+    {"Pop3ServerConfig", "service:pop3_server", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
     {"TcpServiceConfig", "service:tcp_echo", {NULL}, ""},
     {"TcpChargenConfig", "service:tcp_chargen", {NULL}, ""},

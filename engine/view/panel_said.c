@@ -34,16 +34,33 @@ static void put_first_line(const Trace *trace, uint32_t record, Text *to) {
         text_put_char(to, octets.at[i] >= ' ' && octets.at[i] != 127 ? (char)octets.at[i] : '.');
 }
 
-/* The most special words there are: of this reply to this command, of the reply or command, of any such. */
+/* A name as part of a key: "+OK" is OK, "-ERR" ERR, "+" go_on, "UID FETCH" UID_FETCH. */
+static void put_key(const Trace *trace, uint32_t record, Text *key) {
+    Text name = text_new();
+    said_put_name(trace, record, &name);
+    const char *at = text_get(&name);
+    if (strcmp(at, "+") == 0) at = "go_on";
+    else if (*at == '+' || *at == '-') at++;
+    for (; *at; at++) text_put_char(key, *at == ' ' ? '_' : *at);
+    text_free(&name);
+}
+
+/* The most special words there are: of this reply to this command, of such a reply (IMAP names some
+ * as it names commands), of the reply or command, of any such. */
 static const char *explanation_of(const Scene *scene, const Pen *pen, uint32_t record, uint32_t asked) {
     const Trace *trace = scene->story->trace;
     const TraceRecord *r = trace_get(trace, record);
     Text name = text_new(), other = text_new(), key = text_new();
     const char *protocol = trace_proto_name((uint8_t)r->small), *words = NULL;
-    said_put_name(trace, record, &name);
+    put_key(trace, record, &name);
     if (asked != TRACE_NONE) {
-        said_put_name(trace, asked, &other);
+        put_key(trace, asked, &other);
         text_print(&key, "%s.%s.%s", protocol, text_get(&name), text_get(&other));
+        words = strings_find_in(pen->words, "explain", text_get(&key));
+    }
+    if (!words && r->message.part == SAID_REPLY) {
+        text_clear(&key);
+        text_print(&key, "%s.%s.reply", protocol, text_get(&name));
         words = strings_find_in(pen->words, "explain", text_get(&key));
     }
     if (!words) {

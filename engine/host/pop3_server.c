@@ -1,0 +1,198 @@
+/* The sessions of a POP3 server. */
+#include <stdlib.h>
+
+#include "host/host.h"
+#include "host/mail.h"
+#include "host/pop3_services.h"
+
+typedef struct {
+    Pop3Service *service;
+    HostStream stream;
+    Pop3Server server;
+    uint32_t life; /* how often this place was used: what comes back from the disk may come too late */
+} Pop3Session;
+
+struct Pop3Service {
+    Host *host;
+    Pop3ServiceConfig config;
+    Pop3Office office;
+    RandomStream random;
+    uint32_t machine; /* directory index */
+    Pop3Session **sessions;
+    size_t session_count, session_capacity;
+    SimTime *logged_in_at; /* by account of the mail server */
+    MailWatcher watcher; /* it wants nothing itself; the trace is told of the mailboxes' changes where somebody reads */
+};
+
+static Sim *sim_of(const Pop3Service *service) { return service->host->stack->sim; }
+static MailService *mail_of(const Pop3Service *service) { return service->host->mail_server; }
+
+/* ---- Whose maildrops there are ---- */
+
+static MailAccount *account(void *self, Bytes user) { return mail_account_of(mail_of(self), user); }
+static const char *password(void *self, Bytes user) { return mail_password_of(mail_of(self), user); }
+static SimTime *logged_in_at(void *self, const MailAccount *of) {
+    Pop3Service *service = self;
+    return &service->logged_in_at[of - mail_of(service)->store.accounts];
+}
+
+/* ---- The update ---- */
+
+typedef struct {
+    Pop3Session *session;
+    uint32_t life;
+    Pop3Update *update;
+} Updating;
+
+static void drop_updating(void *what) {
+    Updating *u = what;
+    pop3_update_drop(u->update);
+    free(u);
+}
+
+static void written(MailService *service, void *what, bool held, uint32_t cause) {
+    Updating *u = what;
+    Pop3Session *session = u->session;
+    size_t removed = 0;
+    if (held) {
+        removed = pop3_update_carry_out(u->update);
+        mail_changes_tell(service, cause);
+    } else {
+        pop3_update_drop(u->update);
+    }
+    if (session->life == u->life && session->stream.in_use) {
+        Effects *effects = host_stream_begin(&session->stream);
+        pop3_server_written(&session->server, held, removed, effects);
+        host_stream_end(&session->stream, effects, cause);
+    }
+    free(u);
+}
+
+static void ask(void *owner, HostStream *stream, const Effect *effect, Bytes octets, uint32_t cause) {
+    Pop3Session *session = owner;
+    (void)stream, (void)octets;
+    CHECK(effect->ask.ask == ASK_MAILBOX_WRITE);
+    Updating *u = memory_new(sizeof *u);
+    *u = (Updating){session, session->life, pop3_server_update(&session->server)};
+    mail_disk_write(mail_of(session->service), written, drop_updating, u, cause);
+}
+
+/* ---- Sessions ---- */
+
+static void over(void *owner, HostStream *stream, uint32_t cause) {
+    Pop3Session *session = owner;
+    (void)stream, (void)cause;
+    pop3_server_end(&session->server);
+    session->life++;
+}
+
+static const StreamOwner session_calls = {ask, over};
+
+static Pop3Session *session_new(Pop3Service *service) {
+    Pop3Session *session = arena_alloc(sim_arena(sim_of(service)), sizeof *session);
+    *session = (Pop3Session){.service = service};
+    pop3_server_init(&session->server);
+    host_stream_init(&session->stream, service->host, &pop3_server_stream, &session->server, &session->server.machine,
+                     &session_calls, session);
+    machine_init(&session->server.machine, &pop3_server_spec, &session->server, &session->stream.carrier,
+                 service->machine, 0);
+    service->sessions = array_grow(service->sessions, &service->session_capacity, service->session_count + 1,
+                                   sizeof *service->sessions);
+    return service->sessions[service->session_count++] = session;
+}
+
+/* So many beyond those it serves a server still tells to come again; more are reset. */
+enum { TURNED_AWAY_MOST = 200 };
+
+static Pop3Session *session_idle(Pop3Service *service, bool *one_too_many) {
+    Pop3Session *idle = NULL;
+    size_t busy = 0;
+    for (size_t i = 0; i < service->session_count; i++) {
+        if (service->sessions[i]->stream.in_use) busy++;
+        else if (!idle) idle = service->sessions[i];
+    }
+    *one_too_many = busy >= service->config.connections_most;
+    if (busy >= (size_t)service->config.connections_most + TURNED_AWAY_MOST) return NULL;
+    return idle ? idle : session_new(service);
+}
+
+static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
+    Pop3Service *service = self;
+    bool one_too_many;
+    Pop3Session *session = session_idle(service, &one_too_many);
+    if (!session) { /* the connection is reset */
+        sim_record_ignored(sim_of(service), service->host->id, service->machine, "pop3.too_many_connections",
+                           FRAME_NONE, 0, cause);
+        return NULL;
+    }
+    pop3_server_begin(&session->server, &service->config.server, &service->office, &service->random,
+                      mail_civil_s(sim_now(sim_of(service))));
+    session->server.one_too_many = one_too_many;
+    return host_stream_accept(&session->stream, connection, TRACE_PROTO_POP3, user, cause);
+}
+
+/* ---- The service ---- */
+
+void host_pop3_server_add(Host *host, const Pop3ServiceConfig *config) {
+    Sim *sim = host->stack->sim;
+    CHECK(host->mail_server && !host->pop3_server);
+    Pop3Service *service = arena_alloc(sim_arena(sim), sizeof *service);
+    *service = (Pop3Service){.host = host, .config = *config, .office = {service, account, password, logged_in_at}};
+    service->random = random_stream(sim_seed(sim), host->name, "pop3.server");
+    service->machine = trace_add_machine(sim_trace(sim), host->id, &pop3_server_spec);
+    size_t accounts = host->mail_server->store.account_count;
+    service->logged_in_at = arena_alloc(sim_arena(sim), (accounts + 1) * sizeof(SimTime));
+    for (size_t i = 0; i < accounts; i++) service->logged_in_at[i] = SIM_NEVER;
+    mail_watch(host->mail_server, &service->watcher);
+    host->pop3_server = service;
+    if (host->stack->powered) host_pop3_server_start(host);
+}
+
+void host_pop3_server_start(Host *host) {
+    Pop3Service *service = host->pop3_server;
+    if (!service) return;
+    TcpListener listener = {.port = service->config.port,
+                            .proto = TRACE_PROTO_POP3,
+                            .backlog = 128,
+                            .settings = mail_of(service)->config.tcp,
+                            .accepted = accepted,
+                            .self = service};
+    if (!tcp_listen(host->stack, &listener))
+        sim_record_ignored(sim_of(service), host->id, service->machine, "tcp.port_taken", FRAME_NONE, 0, TRACE_NONE);
+}
+
+void host_pop3_server_shut_down(Host *host, uint32_t cause) {
+    Pop3Service *service = host->pop3_server;
+    if (!service) return;
+    tcp_listen_end(host->stack, service->config.port);
+    for (size_t i = 0; i < service->session_count; i++) {
+        Pop3Session *session = service->sessions[i];
+        if (!session->stream.in_use) continue;
+        Effects *effects = host_stream_begin(&session->stream);
+        pop3_server_shut_down(&session->server, effects);
+        host_stream_end(&session->stream, effects, cause);
+    }
+}
+
+void host_pop3_server_stop(Host *host) {
+    Pop3Service *service = host->pop3_server;
+    if (!service) return;
+    for (size_t i = 0; i < service->session_count; i++) {
+        Pop3Session *session = service->sessions[i];
+        if (!session->stream.in_use) continue;
+        host_stream_drop(&session->stream);
+        pop3_server_end(&session->server);
+        session->life++;
+    }
+    tcp_listen_end(host->stack, service->config.port);
+}
+
+void host_pop3_server_release(Host *host) {
+    Pop3Service *service = host->pop3_server;
+    if (!service) return;
+    for (size_t i = 0; i < service->session_count; i++) {
+        pop3_server_release(&service->sessions[i]->server);
+        host_stream_release(&service->sessions[i]->stream);
+    }
+    free(service->sessions);
+}
