@@ -692,6 +692,7 @@ function Host:mailbox(fields) end
 ---@field login_idle? span the same before login; "3m" if not given
 ---@field connections_limit? integer 1000 if not given
 ---@field nagle? boolean
+---@field delayed_ack? span
 
 ---An IMAP4rev1 server (RFC 3501) beside the host's mail_server: its `users` read their mailboxes.
 ---@param config? ImapServerConfig

@@ -12,8 +12,8 @@ typedef union {
     uint16_t echo_port;
     MailConfig mail;
     HttpServiceConfig http;
-    Pop3ServiceConfig pop3;
     ImapServiceConfig imap;
+    Pop3ServiceConfig pop3;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -141,15 +141,17 @@ PORT(http_server, 0)
 static bool runs_http_server(const Host *host) { return host_http_server_runs(host); }
 ADD(http_server, http)
 
-READER(pop3_server, pop3)
-PORT(pop3_server, 0)
-RUNS(pop3_server)
-ADD(pop3_server, pop3)
 READER(imap_server, imap)
 PORT(imap_server, 0)
 RUNS(imap_server)
 ADD(imap_server, imap)
-static void check_has_mailboxes(Command *c, const Host *host, const ServiceSettings *s) {
+
+READER(pop3_server, pop3)
+PORT(pop3_server, 0)
+RUNS(pop3_server)
+ADD(pop3_server, pop3)
+
+static void check_mail_reader(Command *c, const Host *host, const ServiceSettings *s) {
     (void)s;
     if (!host->mail_server)
         command_fail(c, "service", "%s runs no mail server, whose mailboxes could be read: that comes first",
@@ -166,9 +168,9 @@ static const ServiceKind services[] = {
     SERVICE(dns_resolver, NULL, host_dns_server_start),
     SERVICE(mail_server, NULL, start_mail_server),
     SERVICE(mail_agent, NULL, start_mail_agent),
-    SERVICE(imap_server, check_has_mailboxes, NULL),
+    SERVICE(imap_server, check_mail_reader, NULL),
     SERVICE(http_server, NULL, NULL),
-    SERVICE(pop3_server, check_has_mailboxes, NULL),
+    SERVICE(pop3_server, check_mail_reader, NULL),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),

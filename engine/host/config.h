@@ -92,6 +92,15 @@
  *   name            as it introduces itself, default the host's name
  *   retry, retry_most, give_up, warn, ehlo, pipelining, patience, disk_latency, disk_size, nagle, delayed_ack: as above;
  *                   default "1m", "15m", "1d", 0
+ * imap_server      (beside a mail_server: its users, with their passwords there, read their mailboxes)
+ *   port            default 143
+ *   folders         mailboxes that each user has from the start: a list of names, or table of names to what they are for
+ *                   (RFC 6154): "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
+ *   size_limit      octets of a message that is appended, default 50 MiB
+ *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
+ *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
+ *   connections_limit   default 1000
+ *   nagle, delayed_ack   of its connections
  * pop3_server       beside a mail_server: its mailboxes, and its users with their passwords
  *   port            default 110
  *   name            as it greets, default the mail server's
@@ -102,15 +111,6 @@
  *   login_delay     span, default "0s": between one login of a user and the next
  *   idle            span, default "10m": autologout
  *   errors_limit    refused commands, default 20; connections_limit, default 1000
- * imap_server      (beside a mail_server: its users, with their passwords there, read their mailboxes)
- *   port            default 143
- *   folders         mailboxes that each user has from the start: a list of names, or table of names to what they are for
- *                   (RFC 6154): "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
- *   size_limit      octets of a message that is appended, default 50 MiB
- *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
- *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
- *   connections_limit   default 1000
- *   nagle           of its connections
  * http_server
  *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
  *   port            default 80

@@ -52,6 +52,7 @@ bool config_read_imap_server(ValueReader *r, const ConfigPlace *place, ImapServi
     c->server.autologout_early = config_read_span(r, "login_idle", c->server.autologout_early);
     c->sessions_most = (uint16_t)value_read_number(r, "connections_limit", 1, UINT16_MAX, 1000);
     c->tcp.nagle = value_read_truth(r, "nagle", true);
+    c->tcp.delayed_ack = config_read_span(r, "delayed_ack", c->tcp.delayed_ack);
     read_folders(r, place, c);
     if (!value_reader_finish(r)) return false;
     return r->error->message.size == 0;

@@ -86,8 +86,8 @@ void host_release(Host *host) {
     host_dns_streams_free(host);
     host_talks_release(host);
     host_http_release(host);
-    host_pop3_server_release(host);
     host_imap_release(host);
+    host_pop3_server_release(host);
     if (host->mail_server) mail_service_free(host->mail_server);
     if (host->mail_agent) mail_service_free(host->mail_agent);
     if (host->dhcp_server) {
@@ -201,8 +201,8 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
     host_talks_start(host);
     host_http_start(host);
     if (host->mail_server) mail_service_start(host->mail_server, cause);
-    host_pop3_server_start(host);
     host_imap_start(host);
+    host_pop3_server_start(host);
     if (host->mail_agent) mail_service_start(host->mail_agent, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
     if (host->dhcp_client) host_dhcp_client_start(host, cause);
@@ -220,8 +220,8 @@ void host_crash(Host *host, uint32_t cause) {
     host_dns_streams_stop(host);
     host_talks_stop(host);
     host_http_stop(host);
-    host_pop3_server_stop(host);
     host_imap_stop(host);
+    host_pop3_server_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
     tcp_services_stop(host);

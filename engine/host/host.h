@@ -5,8 +5,8 @@
 #include "base/value.h"
 #include "host/dns_streams.h"
 #include "host/http_services.h"
-#include "host/pop3_services.h"
 #include "host/imap_services.h"
+#include "host/pop3_services.h"
 #include "host/mail.h"
 #include "host/talks.h"
 #include "host/tcp_services.h"
@@ -136,8 +136,8 @@ struct Host {
     DnsStubService *dns_stub;         /* for itself; NULL: nothing was ever looked up */
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
-    Pop3Service *pop3_server;
     ImapService *imap_server;
+    Pop3Service *pop3_server;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;
