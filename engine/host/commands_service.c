@@ -13,6 +13,7 @@ typedef union {
     MailConfig mail;
     HttpServiceConfig http;
     Pop3ServiceConfig pop3;
+    Pop3ReaderConfig pop3_reader;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -151,6 +152,11 @@ static void check_pop3_server(Command *c, const Host *host, const ServiceSetting
                      host->name);
 }
 
+READER(pop3_client, pop3_reader)
+PORT(pop3_client, 0)
+RUNS(pop3_client)
+ADD(pop3_client, pop3_reader)
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -163,6 +169,7 @@ static const ServiceKind services[] = {
     SERVICE(mail_agent, NULL, start_mail_agent),
     SERVICE(http_server, NULL, NULL),
     SERVICE(pop3_server, check_pop3_server, NULL),
+    SERVICE(pop3_client, NULL, host_pop3_client_start),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),

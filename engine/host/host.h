@@ -136,6 +136,7 @@ struct Host {
     DnsStreams *dns_streams;          /* DNS by TCP; NULL: there never was any */
     MailService *mail_server, *mail_agent;
     Pop3Service *pop3_server;
+    Pop3Reader *pop3_client;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;

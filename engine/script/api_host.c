@@ -31,6 +31,7 @@ static int host_mail_server(lua_State *L) { return run_service(L, "mail_server",
 static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "service"); }
 static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
 static int host_pop3_server(lua_State *L) { return run_service(L, "pop3_server", "service"); }
+static int host_pop3_client(lua_State *L) { return run_service(L, "pop3_client", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -182,6 +183,7 @@ static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 static int host_http_get(lua_State *L) { return simple(L, "http_get", "http"); }
 static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
 static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
+static int host_check_mail(lua_State *L) { return simple(L, "check_mail", "check_mail"); }
 static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
 static int host_mailbox(lua_State *L) { return simple(L, "mailbox", "mailbox"); }
 
@@ -197,6 +199,7 @@ static const luaL_Reg host_methods[] = {
     {"mail_agent", host_mail_agent},
     {"http_server", host_http_server},
     {"pop3_server", host_pop3_server},
+    {"pop3_client", host_pop3_client},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},
@@ -225,6 +228,7 @@ static const luaL_Reg host_methods[] = {
     {"http_get", host_http_get},
     {"mail", host_mail},
     {"run_queue", host_run_queue},
+    {"check_mail", host_check_mail},
     {"disk", host_disk},
     {"mailbox", host_mailbox},
     {"udp", api_open_socket},
