@@ -35,7 +35,7 @@ static bool has_stamp(const void *self, const void *argument) {
 
 static bool takes_auth_alone(const void *self, const void *argument) {
     (void)argument;
-    return as_client(self)->has_capa && as_client(self)->has_plain && !as_client(self)->has_user;
+    return as_client(self)->has_plain && !as_client(self)->has_user;
 }
 
 /* Without unique-ids nobody could tell what has been fetched already from what has not. */
@@ -312,9 +312,6 @@ static void end(void *self, const void *argument, Effects *effects) {
 
 #define ROW(from, input, guard, action, to, ref) \
     MACHINE_ROW(POP3_CLIENT_##from, POP3_CLIENT_ON_##input, guard, action, POP3_CLIENT_##to, "RFC " ref)
-#define LOGS_IN(input)                                     \
-    ROW(CAPA, input, has_stamp, say_apop, APOP, "1939 7"), \
-        ROW(CAPA, input, takes_auth_alone, say_auth, AUTH, "5034 4"), ROW(CAPA, input, NULL, say_user, USER, "1939 7")
 /* What is wanted next, once it is known what there is. */
 #define NEXT(from, input)                                                                                        \
     ROW(from, input, wants_top, say_top, TOP, "1939 7"), ROW(from, input, wants_dele, say_dele, DELE, "1939 5"), \
@@ -332,8 +329,11 @@ static const MachineRow rows[] = {
     ROW(CONNECTING, ENDED, NULL, lose, CLOSED, "1939 3"),
     ROW(GREETING, OK, NULL, say_capa, CAPA, "2449 5"),
     ROW(GREETING, ERR, NULL, close_refused, CLOSING, "3206 4"),
-    LOGS_IN(OK),
-    LOGS_IN(ERR),
+    ROW(CAPA, OK, has_stamp, say_apop, APOP, "1939 7"),
+    ROW(CAPA, OK, takes_auth_alone, say_auth, AUTH, "5034 4"),
+    ROW(CAPA, OK, NULL, say_user, USER, "1939 7"),
+    ROW(CAPA, ERR, has_stamp, say_apop, APOP, "1939 7"),
+    ROW(CAPA, ERR, NULL, say_user, USER, "1939 7"),
     ROW(APOP, OK, NULL, say_stat, STAT, "1939 7"),
     REFUSED(APOP),
     ROW(AUTH, OK, NULL, say_stat, STAT, "5034 4"),

@@ -103,7 +103,7 @@ typedef struct {
     const char *trouble; /* what is wrong with the reply: an identifier */
 
     char stamp[POP3_STAMP_MOST + 1];    /* of the greeting; "" if it has none */
-    bool has_capa, has_user, has_plain; /* as CAPA says */
+    bool has_user, has_plain;           /* as CAPA says */
     Pop3Item *items;
     size_t count, capacity;
     uint64_t size; /* of all of them, as STAT says */

@@ -124,7 +124,6 @@ static void state_listed(Pop3Client *c, Effects *effects) {
 
 static bool note_capa(Pop3Client *c) {
     const char *line;
-    c->has_capa = true;
     for (size_t at = 0; (line = next_line(c, &at));) {
         Bytes text = bytes_text(line);
         c->has_user |= bytes_is(text, "USER");
@@ -236,6 +235,7 @@ static size_t receive_status(Pop3Client *c, Bytes octets, Effects *effects) {
     size_t taken;
     Bytes line;
     LineEnd end = line_reader_take(&c->lines, octets, &taken, &line);
+    c->octets += taken;
     if (end == LINE_PARTIAL) return taken;
     text_clear(&c->status);
     for (size_t i = 0; i < line.size; i++) /* it goes into the trace as text */
@@ -263,6 +263,7 @@ static size_t receive_body(Pop3Client *c, Bytes octets, Effects *effects) {
     c->body = array_grow(c->body, &c->body_capacity, c->body_size + piece.size + 3, 1);
     ByteWriter w = byte_writer(c->body + c->body_size, piece.size + 2);
     size_t taken = dot_read(&c->dots, piece, &w);
+    c->octets += taken;
     c->body_size += w.size;
     effects->current = &c->machine;
     if (c->body_size > most) {
@@ -292,9 +293,7 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
         if (c->machine.state == POP3_CLIENT_CLOSING || c->machine.state == POP3_CLIENT_CLOSED) return octets.size;
         if (c->machine.state == POP3_CLIENT_STORING) return at; /* nothing was asked; it waits */
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
-        size_t taken = c->in_body ? receive_body(c, left, effects) : receive_status(c, left, effects);
-        c->octets += taken;
-        at += taken;
+        at += c->in_body ? receive_body(c, left, effects) : receive_status(c, left, effects);
     }
     return at;
 }
@@ -323,7 +322,7 @@ void pop3_client_begin(Pop3Client *c, const Pop3ClientConfig *config, Pop3Memory
     c->config = config;
     c->memory = memory;
     c->kept = kept;
-    c->in_body = c->has_capa = c->has_user = c->has_plain = false;
+    c->in_body = c->has_user = c->has_plain = false;
     c->trouble = c->reason = NULL;
     c->stamp[0] = 0;
     c->count = c->at = c->from = c->top_from = 0;
