@@ -603,7 +603,7 @@ function Host:pop3_server(config) end
 ---@field patience? span for each reply; "60s" if not given
 ---@field check? span so often by itself; else only when told by check_mail
 ---@field retry? span after a session that was cut off; "30s" if not given
----@field tries? integer so often in a row; 10 if not given
+---@field tries? integer so often in a row; 30 if not given
 ---@field disk_latency? span what a write takes; "2ms" if not given
 ---@field disk_size? integer octets
 
