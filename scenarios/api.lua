@@ -591,6 +591,31 @@ function Host:mail_server(config) end
 ---@param config? Pop3ServerConfig
 function Host:pop3_server(config) end
 
+---@class Pop3ClientConfig
+---@field server string name or address of the user's mail server
+---@field port? integer 110 if not given
+---@field user string
+---@field password string
+---@field mode? "keep"|"delete"|"headers" "keep" if not given; "headers": TOP first, then what is not too big, and all stays there
+---@field apop? boolean where the greeting has a timestamp; true if not given
+---@field retrieve_limit? integer octets: what is bigger stays a header; of mode "headers"
+---@field size_limit? integer octets of a message that are taken at all
+---@field patience? span for each reply; "60s" if not given
+---@field check? span so often by itself; else only when told by check_mail
+---@field retry? span after a session that was cut off; "30s" if not given
+---@field tries? integer so often in a row; 10 if not given
+---@field disk_latency? span what a write takes; "2ms" if not given
+---@field disk_size? integer octets
+
+---A POP3 client: it fetches the user's mail onto the host's own disk.
+---
+---    pc:pop3_client { server = "mail.hamburger.edu", user = "bob", password = "secret", mode = "keep" }
+---@param config Pop3ClientConfig
+function Host:pop3_client(config) end
+
+---The POP3 client fetches mail now.
+function Host:check_mail() end
+
 ---@class MailAgentConfig
 ---@field address string the user's own
 ---@field server string name or address of the user's mail server

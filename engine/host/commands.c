@@ -268,6 +268,7 @@ static const struct {
     {"write", do_write},
     {"hangup", do_hangup},
     {"http", do_http},
+    {"check_mail", do_check_mail},
     {"mail", do_mail},
     {"queue", do_queue},
     {"disk", do_disk},

@@ -223,12 +223,25 @@ void do_queue(Command *c) {
 
 void do_disk(Command *c) {
     static const char *const states[] = {"ok", "failing"};
-    MailService *service = read_service(c, false);
+    Host *host = command_read_host(c, "host");
+    MailService *disks[] = {host ? service_of(host) : NULL,
+                            host && host->pop3_client ? host_pop3_client_disk(host) : NULL};
+    if (host && !disks[0] && !disks[1]) command_fail(c, "host", "%s has no mail agent and no mail server", host->name);
     size_t state = value_read_choice(&c->reader, "state", states, 2, 0);
     int64_t size = value_read_number(&c->reader, "size", 0, INT64_MAX, -1);
     if (!command_accept(c)) return;
-    service->store.failing = state == 1;
-    if (size >= 0) service->store.size = (uint64_t)size;
+    for (size_t i = 0; i < 2; i++) {
+        if (!disks[i]) continue;
+        disks[i]->store.failing = state == 1;
+        if (size >= 0) disks[i]->store.size = (uint64_t)size;
+    }
+}
+
+void do_check_mail(Command *c) {
+    Host *host = command_read_host(c, "host");
+    if (host && !host->pop3_client) command_fail(c, "host", "%s has no POP3 client", host->name);
+    if (!command_accept(c)) return;
+    host_pop3_client_check(host, c->cause);
 }
 
 void do_mailbox(Command *c) {

@@ -14,6 +14,7 @@ typedef union {
     HttpServiceConfig http;
     ImapServiceConfig imap;
     Pop3ServiceConfig pop3;
+    Pop3ReaderConfig pop3_reader;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -158,6 +159,11 @@ static void check_mail_reader(Command *c, const Host *host, const ServiceSetting
                      host->name);
 }
 
+READER(pop3_client, pop3_reader)
+PORT(pop3_client, 0)
+RUNS(pop3_client)
+ADD(pop3_client, pop3_reader)
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -171,6 +177,7 @@ static const ServiceKind services[] = {
     SERVICE(imap_server, check_mail_reader, NULL),
     SERVICE(http_server, NULL, NULL),
     SERVICE(pop3_server, check_mail_reader, NULL),
+    SERVICE(pop3_client, NULL, host_pop3_client_start),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),

@@ -111,6 +111,18 @@
  *   login_delay     span, default "0s": between one login of a user and the next
  *   idle            span, default "10m": autologout
  *   errors_limit    refused commands, default 20; connections_limit, default 1000
+ * pop3_client       fetches a user's mail onto the host's own disk
+ *   server          name or address of the mail server; port, default 110
+ *   user, password
+ *   mode            "keep" | "delete" | "headers" (TOP first, then what is not too big; all stays on the server); default
+ *                   "keep"
+ *   apop            true | false: where the greeting has a timestamp; default true
+ *   retrieve_limit  octets: what is bigger stays a header; of mode "headers"; default: none
+ *   size_limit      octets of a message that are taken at all, default 64 MiB
+ *   patience        span, default "60s": for each reply
+ *   check           span, default "0s": so often by itself; 0: only when told
+ *   retry           span, default "30s": after a session that was cut off; tries, default 10: so often in a row
+ *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
  * http_server
  *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
  *   port            default 80
@@ -164,6 +176,7 @@ void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
 bool config_read_http_server(ValueReader *r, const ConfigPlace *place, HttpServiceConfig *config) NS_MUST_USE;
 bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3ServiceConfig *config) NS_MUST_USE;
+bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3ReaderConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 
 /* A text such as "60s", or whole seconds. */

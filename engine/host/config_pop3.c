@@ -1,4 +1,6 @@
 /* The settings of POP3's services (host/config.h). */
+#include <string.h>
+
 #include "host/config.h"
 #include "host/mail.h"
 #include "mail/octets.h"
@@ -39,4 +41,42 @@ bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3Servi
     if (!name && place->host->mail_server) name = place->host->mail_server->config.server.name;
     s->name = arena_text(place->arena, name ? name : place->host->name);
     return r->error->message.size == 0;
+}
+
+/* What is said in a command has no control character, and fits into its line. */
+static const char *read_word(ValueReader *r, const char *field, const char *expected) {
+    const char *text = value_read_text(r, field, NULL);
+    bool good = text != NULL && text[0] && strlen(text) < 200;
+    for (const char *at = text; good && *at; at++) good = (uint8_t)*at >= ' ' && *at != 0x7f;
+    if (!good && text) value_reader_fail(r, field, value_get(r->map, field), expected);
+    return text;
+}
+
+bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3ReaderConfig *c) {
+    static const char *const modes[] = {"keep", "delete", "headers"};
+    *c = (Pop3ReaderConfig){.client = pop3_client_config_default};
+    const char *server = value_read_text(r, "server", NULL);
+    c->port = (uint16_t)value_read_number(r, "port", 1, UINT16_MAX, 110);
+    const char *user = read_word(r, "user", "the user's name at the server"),
+               *password = read_word(r, "password", "the user's password at the server");
+    c->client.mode = (Pop3Mode)value_read_choice(r, "mode", modes, 3, POP3_KEEP);
+    c->client.apop = value_read_truth(r, "apop", true);
+    c->client.retrieve_most = (uint64_t)value_read_number(r, "retrieve_limit", 0, INT64_MAX, INT64_MAX);
+    c->client.size_most = (uint64_t)value_read_number(r, "size_limit", 1, (int64_t)1 << 30, 64 * 1024 * 1024);
+    c->client.patience = config_read_span(r, "patience", c->client.patience);
+    c->check = config_read_span(r, "check", 0);
+    c->retry = config_read_span(r, "retry", 30 * SIM_SECOND);
+    c->tries_most = (uint16_t)value_read_number(r, "tries", 1, UINT16_MAX, 10);
+    c->disk_latency = config_read_span(r, "disk_latency", 2 * SIM_MILLISECOND);
+    c->disk_size = (uint64_t)value_read_number(r, "disk_size", 0, INT64_MAX, (int64_t)1 << 30);
+    if (!value_reader_finish(r)) return false;
+    if (!place->host) return true;
+    if (!server) value_reader_fail(r, "server", NULL, "the name or address of the user's mail server");
+    if (!user) value_reader_fail(r, "user", NULL, "the user's name at the server");
+    if (!password) value_reader_fail(r, "password", NULL, "the user's password at the server");
+    if (r->error->message.size > 0) return false;
+    c->server = arena_text(place->arena, server);
+    c->client.user = arena_text(place->arena, user);
+    c->client.password = arena_text(place->arena, password);
+    return true;
 }

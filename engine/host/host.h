@@ -138,6 +138,7 @@ struct Host {
     MailService *mail_server, *mail_agent;
     ImapService *imap_server;
     Pop3Service *pop3_server;
+    Pop3Reader *pop3_client;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;

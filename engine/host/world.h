@@ -45,6 +45,7 @@
  * |              | or raw (text) or raw_octets: a message as it stands. envelope { from, to }: instead of the header's;
  * |              | notify "success"|"failure"|"delay"|"never" (or a list), ret "full"|"headers", envid
  * | queue        | host: what waits in its queue is tried now
+ * | check_mail   | host: its POP3 client fetches mail now
  * | disk         | host, state "ok"|"failing", size?
  * | mailbox      | host, mailbox, busy?, online?, quota?
  * | say          | beat true|false?, phase?, text {en, zh}

@@ -32,6 +32,7 @@ static int host_mail_agent(lua_State *L) { return run_service(L, "mail_agent", "
 static int host_imap_server(lua_State *L) { return run_service(L, "imap_server", "service"); }
 static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
 static int host_pop3_server(lua_State *L) { return run_service(L, "pop3_server", "service"); }
+static int host_pop3_client(lua_State *L) { return run_service(L, "pop3_client", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -183,6 +184,7 @@ static int host_send(lua_State *L) { return simple(L, "send", "udp"); }
 static int host_http_get(lua_State *L) { return simple(L, "http_get", "http"); }
 static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
 static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
+static int host_check_mail(lua_State *L) { return simple(L, "check_mail", "check_mail"); }
 static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
 static int host_mailbox(lua_State *L) { return simple(L, "mailbox", "mailbox"); }
 
@@ -199,6 +201,7 @@ static const luaL_Reg host_methods[] = {
     {"imap_server", host_imap_server},
     {"http_server", host_http_server},
     {"pop3_server", host_pop3_server},
+    {"pop3_client", host_pop3_client},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},
@@ -227,6 +230,7 @@ static const luaL_Reg host_methods[] = {
     {"http_get", host_http_get},
     {"mail", host_mail},
     {"run_queue", host_run_queue},
+    {"check_mail", host_check_mail},
     {"disk", host_disk},
     {"mailbox", host_mailbox},
     {"udp", api_open_socket},

@@ -51,6 +51,7 @@ static const struct {
     {"MailServerConfig", "service:mail_server", {NULL}, ""},
     {"MailAgentConfig", "service:mail_agent", {NULL}, ""},
     {"Pop3ServerConfig", "service:pop3_server", {NULL}, ""},
+    {"Pop3ClientConfig", "service:pop3_client", {NULL}, ""},
     {"UdpEchoConfig", "service:udp_echo", {NULL}, ""},
     {"TcpServiceConfig", "service:tcp_echo", {NULL}, ""},
     {"TcpChargenConfig", "service:tcp_chargen", {NULL}, ""},

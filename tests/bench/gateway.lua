@@ -4,4 +4,5 @@ local lan = s:lan { name = "lan", prefix = "10.0.0.0/24", latency = "0s", bandwi
 local mail = s:host { name = "mail", on = lan, address = "10.0.0.25" }
 mail:mail_server { name = "hamburger.edu", mailboxes = { "bob" }, users = { bob = "ketchup" }, disk_latency = "0s", nagle = false, delayed_ack = "0s" }
 mail:pop3_server {}
+mail:imap_server {}
 s:script(function() mail:boot { quiet = true } s:wait("3600s") end)

@@ -11,8 +11,17 @@ const FactSpec fact_pop3_updated = {
 const FactSpec fact_pop3_lost = {"pop3.lost", 2, {{"user", FACT_TEXT}, {"marked", FACT_NUMBER}}};
 const FactSpec fact_pop3_listed = {
     "pop3.listed", 3, {{"messages", FACT_NUMBER}, {"size", FACT_NUMBER}, {"new", FACT_NUMBER}}};
-const FactSpec fact_pop3_header = {"pop3.header", 2, {{"number", FACT_NUMBER}, {"size", FACT_NUMBER}}};
-const FactSpec fact_pop3_fetched = {"pop3.fetched", 2, {{"number", FACT_NUMBER}, {"size", FACT_NUMBER}}};
+const FactSpec fact_pop3_header = {
+    "pop3.header", 4, {{"number", FACT_NUMBER}, {"size", FACT_NUMBER}, {"from", FACT_TEXT}, {"subject", FACT_TEXT}}};
+const FactSpec fact_pop3_retrieved = {"pop3.retrieved",
+                                      6,
+                                      {{"number", FACT_NUMBER},
+                                       {"uid", FACT_TEXT},
+                                       {"size", FACT_NUMBER},
+                                       {"from", FACT_TEXT},
+                                       {"subject", FACT_TEXT},
+                                       {"messages", FACT_NUMBER}}};
+const FactSpec fact_pop3_deleted = {"pop3.deleted", 1, {{"number", FACT_NUMBER}}};
 const FactSpec fact_pop3_done = {"pop3.done",
                                  5,
                                  {{"messages", FACT_NUMBER},

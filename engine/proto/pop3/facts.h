@@ -11,7 +11,8 @@ extern const FactSpec fact_pop3_updated;       /* "pop3.updated": a server has r
 extern const FactSpec fact_pop3_lost;          /* "pop3.lost": a session ended without QUIT; what was marked stays */
 extern const FactSpec fact_pop3_listed;        /* "pop3.listed": a client knows what is in the maildrop */
 extern const FactSpec fact_pop3_header;        /* "pop3.header": TOP has fetched a message's header */
-extern const FactSpec fact_pop3_fetched;       /* "pop3.fetched": RETR has; it is not on the client's disk yet */
+extern const FactSpec fact_pop3_retrieved;     /* "pop3.retrieved": a message lies on the client's own disk */
+extern const FactSpec fact_pop3_deleted;       /* "pop3.deleted": a server has marked a message, at the client's wish */
 extern const FactSpec fact_pop3_done;          /* "pop3.done": a client's session, with what it cost */
 extern const FactSpec fact_pop3_failed;        /* "pop3.failed": a client's session came to nothing, or was cut off */
 
