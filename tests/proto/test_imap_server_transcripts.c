@@ -1,14 +1,17 @@
 /* The IMAP server by transcript: no world, no network, only sessions of one account, their streams and their clock.
  *
  * Each file of tests/proto/imap/ is read from top to bottom. "server NAME=VALUE ..." begins anew: an empty account of bob, whose
- * password is pickle (settings: quota, room, size, login_disabled, too_many). Then
+ * password is pickle (settings: quota, room, size, login_disabled, too_many, validity). Then
  *
  *   session N            goes on with this session; one that was not there yet is opened
+ *   bob N [COMMAND]      the same, and Bob logs in, and says this; what is said until then need not be looked at
  *   C: TEXT   S: TEXT    a line of the stream: the client's comes in, the server's must be said next. Escapes: \r \n \t \0 \\ \xHH;
  *                        {500} behind a text with # in front repeats the last character so often (C# TEXT{500}). A server's line
  *                        that ends in " ..." need only begin so
  *   raw TEXT             octets that come in, without a line end
  *   create MAILBOX [USE]       message MAILBOX FLAG ... [@SECONDS]       mailboxes and messages; what follows as "| TEXT" is the message
+ *                        ("|# TEXT" as C#; "|= TEXT" too, without a line end; "lines N TEXT" is N of them)
+ *   fill MAILBOX N FLAG ...    so many small messages
  *   skip, silence        what has been said so far need not be looked at; nothing more has been said
  *   wait TIME            the clock goes on; the session's timers expire on the way
  *   slow disk            from now on the disk waits for "written", "not written", "full"
@@ -284,9 +287,10 @@ static void begin(Play *p, char **words, size_t count) {
     p->quota = is_set(words, count, "quota", &v) ? strtoull(v, NULL, 10) : 0;
     p->room = is_set(words, count, "room", &v) ? strtoull(v, NULL, 10) : UINT64_MAX;
     p->slow_disk = false;
+    uint32_t validity = is_set(words, count, "validity", &v) ? (uint32_t)strtoul(v, NULL, 10) : 1788768000;
     p->office = (ImapOffice){p, log_in, quota, room, keep};
     p->now = 0;
-    mail_account_init(&p->account, "bob", 1788768000);
+    mail_account_init(&p->account, "bob", validity);
     p->account.changed = note_changed;
     p->account.listener = p;
     p->has_account = true;
@@ -310,7 +314,7 @@ static Text unescaped(Play *p, const char *text, bool repeats) {
         if (*at == '{' && repeats) {
             long times = strtol(at + 1, (char **)(uintptr_t)&at, 10);
             for (long i = 1; i < times; i++) text_put_char(&to, to.at[to.size - 1]);
-        } else if (*at == '\\' && strchr("rnt0x#", at[1])) {
+        } else if (*at == '\\' && at[1] && strchr("rnt0x#", at[1])) {
             at++;
             if (*at == 'x') {
                 text_put_char(&to, (char)(text_hex_digit(at[1]) << 4 | text_hex_digit(at[2])));
@@ -358,6 +362,29 @@ static void begin_message(Play *p, char **words, size_t count) {
     }
 }
 
+static void fill(Play *p, char **words, size_t count) {
+    Mailbox *mailbox = mailbox_find(&p->account, bytes_text(words[0]));
+    EXPECT(p, mailbox && count > 1, "no mailbox %s", words[0]);
+    uint64_t flags = 0;
+    for (size_t i = 2; i < count; i++) flags |= mailbox_flag(mailbox, bytes_text(words[i]), true);
+    for (int i = 0; i < atoi(words[1]); i++) {
+        char text[100];
+        int size = snprintf(text, sizeof text, "Subject: %u\r\n\r\nsmall\r\n", (unsigned)mailbox->uid_next);
+        MailContent *content = mail_content_new((const uint8_t *)text, (size_t)size);
+        mailbox_append(mailbox, content, flags, 1788768000);
+        mail_content_drop(content);
+    }
+}
+
+/* What a message's next lines are. */
+static void message_line(Play *p, const char *line) {
+    Text text = line[1] == '#' || line[1] == '=' ? unescaped(p, line + 3, true) : text_new();
+    if (text.size == 0) text_put(&text, line[1] ? line + 2 : "");
+    text_put_n(&p->message, text_get(&text), text.size);
+    if (line[1] != '=') text_put(&p->message, "\r\n");
+    text_free(&text);
+}
+
 static void pass_time(Play *p, SimTime span) {
     Session *s = p->current;
     SimTime end = p->now + span;
@@ -395,7 +422,12 @@ static void play_line(Play *p, const char *line) {
     char copy[4000], *words[WORDS];
     size_t count = 0;
     if (line[0] == '|') {
-        text_print(&p->message, "%s\r\n", line[1] ? line + 2 : "");
+        message_line(p, line);
+        return;
+    }
+    if (strncmp(line, "lines ", 6) == 0) {
+        const char *text = strchr(line + 6, ' ');
+        for (int i = atoi(line + 6); i > 0; i--) text_print(&p->message, "%s\r\n", text ? text + 1 : "");
         return;
     }
     put_message(p);
@@ -418,6 +450,18 @@ static void play_line(Play *p, const char *line) {
         text_free(&text);
         return;
     }
+    if (strncmp(line, "bob ", 4) == 0) {
+        char *rest;
+        Text login = text_new();
+        flush_batch(p);
+        open_session(p, (int)strtol(line + 4, &rest, 10));
+        text_print(&login, "x LOGIN bob pickle\r\n");
+        if (*rest) text_print(&login, "y%s\r\n", rest);
+        comes_in(p, login.at, login.size);
+        text_free(&login);
+        p->current->said_seen = p->current->said.size;
+        return;
+    }
     snprintf(copy, sizeof copy, "%s", line);
     for (char *word = strtok(copy, " "); word && count < WORDS; word = strtok(NULL, " ")) words[count++] = word;
     if (count == 0 || words[0][0] == '#') return;
@@ -428,6 +472,7 @@ static void play_line(Play *p, const char *line) {
     else if (strcmp(verb, "session") == 0) open_session(p, atoi(words[1]));
     else if (strcmp(verb, "create") == 0)
         EXPECT(p, mailbox_create(&p->account, bytes_text(words[1]), count > 2 ? (MailboxUse)atoi(words[2]) : MAILBOX_USE_NONE) == MAILBOX_OK, "not created");
+    else if (strcmp(verb, "fill") == 0) fill(p, words + 1, count - 1);
     else if (strcmp(verb, "message") == 0) begin_message(p, words + 1, count - 1);
     else if (strcmp(verb, "closes") == 0) p->current->peer_closing = true;
     else if (strcmp(verb, "ends") == 0) GIVE(p, p->current, imap_server_stream.ended(&p->current->server, "tcp.reset", &p->effects));
