@@ -154,7 +154,7 @@ void host_pop3_server_start(Host *host) {
     TcpListener listener = {.port = service->config.port,
                             .proto = TRACE_PROTO_POP3,
                             .backlog = 128,
-                            .settings = mail_of(service)->config.tcp,
+                            .settings = service->config.tcp,
                             .accepted = accepted,
                             .self = service};
     if (!tcp_listen(host->stack, &listener))
