@@ -230,6 +230,9 @@ static void disks_that_fail(void **state) {
     run_s(w, 300);
     assert_int_equal(facts_of(w, "reader", &fact_pop3_failed), 2); /* as often as `tries` says */
     assert_int_equal(bobs(w)->count, 2);
+    fetch(w, "reader");
+    run_s(w, 300);
+    assert_int_equal(facts_of(w, "reader", &fact_pop3_failed), 4);
     world_free(w);
 }
 
@@ -391,7 +394,11 @@ static void survives(const Calamity *c, SimTime at) {
             fail_msg("%s, %s at %lld ns: letter %d %zu times here, %zu times there", c->mode, c->first, (long long)at, i,
                      copies(of_reader(w, "reader"), i), copies(bobs(w), i));
     }
+    size_t on_disk[] = {of_reader(w, "reader")->count, bobs(w)->count};
     run_s(w, 3);
+    /* Without power nothing is written any more. */
+    if (!c->cable && strcmp(c->first, "reader") == 0) assert_int_equal(of_reader(w, "reader")->count, on_disk[0]);
+    if (!c->cable && (c->second || strcmp(c->first, "burger") == 0)) assert_int_equal(bobs(w)->count, on_disk[1]);
     strike(w, c, true);
     run_s(w, 3);
     if (strcmp(c->first, "reader") == 0 || c->second) fetch(w, "reader");
