@@ -603,7 +603,7 @@ function Host:pop3_server(config) end
 ---@field patience? span for each reply; "60s" if not given
 ---@field check? span so often by itself; else only when told by check_mail
 ---@field retry? span after a session that was cut off; "30s" if not given
----@field tries? integer so often in a row; 10 if not given
+---@field tries? integer so often in a row; 30 if not given
 ---@field disk_latency? span what a write takes; "2ms" if not given
 ---@field disk_size? integer octets
 
@@ -783,8 +783,8 @@ function Host:mailbox(fields) end
 ---@field idle? span a session without a command is logged out after so long; "30m" if not given
 ---@field login_idle? span the same before login; "3m" if not given
 ---@field connections_limit? integer 1000 if not given
----@field nagle? boolean
----@field delayed_ack? span
+---@field nagle? boolean of its connections; as the mail_server's if not given
+---@field delayed_ack? span of its connections; as the mail_server's if not given
 
 ---An IMAP4rev1 server (RFC 3501) beside the host's mail_server: its `users` read their mailboxes.
 ---@param config? ImapServerConfig
@@ -812,6 +812,7 @@ function Host:http_get(fields) end
 ---@field to Host|address
 ---@field port? integer 25 if not given
 ---@field name? string of the connection
+---@field nagle? boolean small pieces wait until what was sent is acknowledged; true if not given
 
 ---Opens a TCP connection that the script speaks over, as at a terminal.
 ---

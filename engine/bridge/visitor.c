@@ -164,6 +164,7 @@ bool visitor_connect(const Visitor *v, const char *name, Text *error) {
     put_text(&o, "name", name);
     put_text(&o, "to", text_get(&address));
     put(&o, "port", value_number(v->port));
+    put(&o, "nagle", value_truth(false)); /* the client's own TCP has decided already what goes together */
     text_free(&address);
     return give(&v->door, &o, error);
 }

@@ -37,6 +37,7 @@ void do_connect(Command *c) {
     TcpOpen open = {.destination = command_read_target(c, "to", &to), .settings = tcp_settings_default};
     open.destination_port = (uint16_t)value_read_number(&c->reader, "port", 1, 65535, 25);
     open.proto = talk_proto_of_port(open.destination_port);
+    open.settings.nagle = value_read_truth(&c->reader, "nagle", open.settings.nagle);
     HostTalk *talk = host && name ? host_talk_find(host, name) : NULL;
     if (talk && talk->stream.in_use) command_fail(c, "name", "%s has an open connection of this name", host->name);
     if (!command_accept(c) || !host->stack->powered) return;

@@ -100,7 +100,7 @@
  *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
  *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
  *   connections_limit   default 1000
- *   nagle, delayed_ack   of its connections
+ *   nagle, delayed_ack   of its connections, default the mail server's
  * pop3_server       beside a mail_server: its mailboxes, and its users with their passwords
  *   port            default 110
  *   name            as it greets, default the mail server's

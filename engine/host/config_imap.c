@@ -51,7 +51,8 @@ bool config_read_imap_server(ValueReader *r, const ConfigPlace *place, ImapServi
     c->server.autologout = config_read_span(r, "idle", c->server.autologout);
     c->server.autologout_early = config_read_span(r, "login_idle", c->server.autologout_early);
     c->sessions_most = (uint16_t)value_read_number(r, "connections_limit", 1, UINT16_MAX, 1000);
-    c->tcp.nagle = value_read_truth(r, "nagle", true);
+    if (place->host && place->host->mail_server) c->tcp = place->host->mail_server->config.tcp;
+    c->tcp.nagle = value_read_truth(r, "nagle", c->tcp.nagle);
     c->tcp.delayed_ack = config_read_span(r, "delayed_ack", c->tcp.delayed_ack);
     read_folders(r, place, c);
     if (!value_reader_finish(r)) return false;

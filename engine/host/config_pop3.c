@@ -43,10 +43,10 @@ bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3Servi
     return r->error->message.size == 0;
 }
 
-/* What is said in a command has no control character, and fits into its line. */
+/* What is said in a command has no control character, and fits into its line, also both together as AUTH PLAIN has them. */
 static const char *read_word(ValueReader *r, const char *field, const char *expected) {
     const char *text = value_read_text(r, field, NULL);
-    bool good = text != NULL && text[0] && strlen(text) < 200;
+    bool good = text != NULL && text[0] && strlen(text) < 90;
     for (const char *at = text; good && *at; at++) good = (uint8_t)*at >= ' ' && *at != 0x7f;
     if (!good && text) value_reader_fail(r, field, value_get(r->map, field), expected);
     return text;
@@ -66,7 +66,8 @@ bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3Reade
     c->client.patience = config_read_span(r, "patience", c->client.patience);
     c->check = config_read_span(r, "check", 0);
     c->retry = config_read_span(r, "retry", 30 * SIM_SECOND);
-    c->tries_most = (uint16_t)value_read_number(r, "tries", 1, UINT16_MAX, 10);
+    /* As long as a server may keep the maildrop of a session that was cut off. */
+    c->tries_most = (uint16_t)value_read_number(r, "tries", 1, UINT16_MAX, 30);
     c->disk_latency = config_read_span(r, "disk_latency", 2 * SIM_MILLISECOND);
     c->disk_size = (uint64_t)value_read_number(r, "disk_size", 0, INT64_MAX, (int64_t)1 << 30);
     if (!value_reader_finish(r)) return false;

@@ -134,9 +134,11 @@ static void try_later(Pop3Reader *r, uint32_t cause) {
     set_alarm(r, more ? r->config.retry : r->config.check, cause);
 }
 
-/* What the server has no longer, nobody will ask for again. */
+/* What the server has no longer, nobody will ask for again; but a listing with gaps does not say so. */
 static void forget_gone(Pop3Reader *r) {
     const Pop3Client *c = &r->client;
+    for (size_t i = 0; i < c->count; i++)
+        if (!c->items[i].unique[0]) return;
     char **old = r->known;
     size_t count = r->known_count;
     r->known = NULL;

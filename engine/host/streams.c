@@ -103,19 +103,22 @@ static void pump(HostStream *s, uint32_t cause) {
     give(s, s->protocol->peer_closed, cause);
 }
 
-/* Whoever has more to say than TCP takes at once is asked for it as long as there is room. */
-static void offer_room(HostStream *s, uint32_t cause) {
+/* Whoever has more to say than TCP takes at once is asked for it as long as there is room. False: nobody was asked. */
+static bool offer_room(HostStream *s, uint32_t cause) {
+    bool asked = false;
     while (s->wrote && s->protocol->room && !s->finished && s->tcp && pending_left(s) == 0) {
         s->wrote = false;
+        asked = true;
         give(s, s->protocol->room, cause);
     }
+    return asked;
 }
 
 static void settle(HostStream *s, uint32_t cause) {
     if (s->busy == 1 && s->tcp) {
         offer_room(s, cause);
-        if (!s->finished) pump(s, cause);
-        offer_room(s, cause);
+        do pump(s, cause);
+        while (offer_room(s, cause)); /* what has been said to its end may have held back what came meanwhile */
     }
     leave(s, cause);
 }

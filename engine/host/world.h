@@ -33,7 +33,8 @@
  * | udp          | host, to, port, from_port?, text or octets (hexadecimal), count?, every?
  * | listen       | host, port, protocol "udp"|"tcp": takes datagrams or connections in, for a script to answer;
  * |              | close true|false: no more. Connections are named "25-1", "25-2" …
- * | connect      | host, name (of the connection), to (an address, a host, or a name to be looked up), port
+ * | connect      | host, name (of the connection), to (an address, a host, or a name to be looked up), port,
+ * |              | nagle true|false
  * | write        | host, name, text or octets (hexadecimal): said over the connection
  * | hangup       | host, name, abort true|false
  * | frame        | lan, octets (hexadecimal): a frame from outside (the bridge), or a malformed one by hand

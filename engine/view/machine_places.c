@@ -65,6 +65,7 @@ static const struct {
     {"imap.server", "WRITING", 130, 780},
     {"imap.server", "WRITING_LAST", 430, 940},
     {"imap.server", "FETCHING", 640, 790},
+    {"imap.server", "FETCHING_LAST", 760, 940},
     {"imap.server", "LOGOUT", 860, 500},
     {"smtp.queue", "IDLE", 500, 50},
     {"smtp.queue", "RESOLVING", 500, 270},

@@ -203,9 +203,115 @@ static void every_arrow_was_taken(void **state) {
             fail_msg("row %zu (%s, %s) was taken by no test", r, talk_spec.states[talk_spec.rows[r].from], talk_spec.inputs[talk_spec.rows[r].input].name);
 }
 
+/* ---- What one says is what the other hears, part for part ---- */
+
+static void messages(World *w, const char *host, MessageCode code, TraceProto proto, Text *text) {
+    const Trace *trace = world_trace(w);
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceRecord *r = trace_get(trace, i);
+        if (r->kind != TRACE_MESSAGE || r->code != code || r->message.stream == TRACE_NONE) continue;
+        if (r->host != world_find(w, host) || r->small != proto) continue;
+        Bytes octets = frame_store_get(trace_frames(trace), r->message.frame);
+        text_print(text, "%u:%.*s|\n", r->message.part, (int)octets.size, (const char *)octets.at);
+    }
+}
+
+static void both_note_the_same(World *w, TraceProto proto, size_t least) {
+    Text said_here = text_new(), heard_there = text_new(), said_there = text_new(), heard_here = text_new();
+    messages(w, "a", MESSAGE_SENT, proto, &said_here);
+    messages(w, "b", MESSAGE_RECEIVED, proto, &heard_there);
+    messages(w, "b", MESSAGE_SENT, proto, &said_there);
+    messages(w, "a", MESSAGE_RECEIVED, proto, &heard_here);
+    assert_string_equal(text_get(&said_here), text_get(&heard_there));
+    assert_string_equal(text_get(&said_there), text_get(&heard_here));
+    assert_true(said_there.size > least);
+    text_free(&said_here);
+    text_free(&heard_there);
+    text_free(&said_there);
+    text_free(&heard_here);
+}
+
+static World *with_readers(void) {
+    World *w = world_new(1, true);
+    world_do(w, "{'do':'lan','name':'lan','prefix':'10.0.0.0/24','latency':'1ms'}");
+    world_do(w, "{'do':'host','name':'a'}");
+    world_do(w, "{'do':'host','name':'b'}");
+    world_do(w, "{'do':'attach','host':'a','lan':'lan','address':'10.0.0.1'}");
+    world_do(w, "{'do':'attach','host':'b','lan':'lan','address':'10.0.0.2'}");
+    world_do(w, "{'do':'service','host':'b','service':'mail_server','config':{'name':'b.example','mailboxes':['bob'],"
+                "'users':{'bob':'ketchup'}}}");
+    world_do(w, "{'do':'service','host':'b','service':'imap_server','config':{'size_limit':1000}}");
+    world_do(w, "{'do':'service','host':'b','service':'pop3_server','config':{}}");
+    world_do(w, "{'do':'boot','host':'a','quiet':true}");
+    world_do(w, "{'do':'boot','host':'b','quiet':true}");
+    return w;
+}
+
+static void speak(World *w, const char *const *pieces, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        world_do(w, "{'do':'write','host':'a','name':'c','text':'%s'}", pieces[i]);
+        wait_a_second(w);
+    }
+}
+
+static void imap_is_followed(void **state) {
+    (void)state;
+    static const char *const pieces[] = {
+        "a1 LOGIN {3}\\r\\n",
+        "bob {7}\\r\\n",
+        "ketchup\\r\\n",
+        "a2 APPEND INBOX (\\\\Seen) {23}\\r\\n",
+        "Subject: x\\r\\n\\r\\nhello {4}\\r\\n",
+        "a3 APPEND {5+}\\r\\nINBOX {14+}\\r\\nTo: x\\r\\n\\r\\ny {1}\\r\\n",
+        "a4 APPEND INBOX {5000}\\r\\n", /* refused: the literal never comes */
+        "a5 NO",
+        "OP\\r\\na6 SELECT INBOX\\r\\na7 FETCH 1:* (FLAGS BODY[])\\r\\na8 FETCH 1 (BODY[HEADER] BODY[TEXT])\\r\\n",
+        "a9 SEARCH SUBJECT {1}\\r\\n",
+        "x TEXT {2+}\\r\\nhe\\r\\n",
+        "b1 IDLE\\r\\n",
+        "DONE\\r\\nb2 NONSENSE {\\r\\nb3 APPEND Drafts {3}\\r\\n", /* TRYCREATE, before the literal */
+        "b5 LOGOUT\\r\\n",
+    };
+    World *w = with_readers();
+    world_do(w, "{'do':'connect','host':'a','name':'c','to':'b','port':143}");
+    wait_a_second(w);
+    speak(w, pieces, sizeof pieces / sizeof pieces[0]);
+    both_note_the_same(w, TRACE_PROTO_IMAP, 1000);
+    assert_string_equal(state_of(w, "a", "c"), "OPEN");
+    world_free(w);
+}
+
+static void pop3_is_followed(void **state) {
+    (void)state;
+    static const char *const fill[] = {"HELO x\\r\\nMAIL FROM:<x@y.z>\\r\\nRCPT TO:<bob@b.example>\\r\\nDATA\\r\\n",
+                                       "Subject: x\\r\\n\\r\\n..dot\\r\\n.\\r\\nQUIT\\r\\n"};
+    static const char *const pieces[] = {
+        "AUTH PLAIN\\r\\n",
+        "*\\r\\n",
+        "capa\\r\\nUSER bob\\r\\nPASS ketchup\\r\\n",
+        "LIST\\r\\nLIST 1\\r\\nLIST 9\\r\\nUIDL\\r\\nRETR 1\\r\\nRETR 2\\r\\nTOP 1 0\\r\\nTOP 1 x\\r\\n",
+        "RE",
+        "TR 1\\r\\nUIDL 1\\r\\nTOPS\\r\\nCAPA\\r\\nQUIT\\r\\n",
+    };
+    World *w = with_readers();
+    world_do(w, "{'do':'connect','host':'a','name':'s','to':'b','port':25}");
+    wait_a_second(w);
+    for (size_t i = 0; i < 2; i++) {
+        world_do(w, "{'do':'write','host':'a','name':'s','text':'%s'}", fill[i]);
+        wait_a_second(w);
+    }
+    world_do(w, "{'do':'connect','host':'a','name':'c','to':'b','port':110}");
+    wait_a_second(w);
+    speak(w, pieces, sizeof pieces / sizeof pieces[0]);
+    both_note_the_same(w, TRACE_PROTO_POP3, 500);
+    world_free(w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_dialogue_is_followed), cmocka_unit_test(connections_end_in_many_ways),
+        cmocka_unit_test(a_dialogue_is_followed),
+        cmocka_unit_test(imap_is_followed),
+        cmocka_unit_test(pop3_is_followed), cmocka_unit_test(connections_end_in_many_ways),
         cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(crowds_leave_no_trace_in_memory),
         cmocka_unit_test(a_world_is_rebuilt),     cmocka_unit_test(every_arrow_was_taken),
     };

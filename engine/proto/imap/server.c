@@ -2,7 +2,8 @@
  *
  * A command is first put together (server_stream.c), looked up, read and judged (server_commands.c); it comes here as the
  * argument, and the table says where it leads. States that the figure does not show: AUTHENTICATING waits for the answer
- * to a challenge, FETCHING goes on as the stream takes more, WRITING waits for the disk, IDLING for DONE. */
+ * to a challenge, FETCHING goes on as the stream takes more, WRITING waits for the disk, IDLING for DONE; …_LAST are the same for a
+ * client that will say no more. */
 #include "proto/imap/server_inside.h"
 
 static const char *const state_names[] = {
@@ -113,11 +114,12 @@ static void turn_away(void *self, const void *argument, Effects *effects) {
     close_after_replies(self, effects);
 }
 
-/* The tagged response, after what else is to be told. */
+/* The tagged response, after what else is to be told. What is no command gives no leave to announce EXPUNGE (section
+ * 7.4.1). */
 static void answer(void *self, const void *argument, Effects *effects) {
     ImapServer *s = self;
     const ImapCommand *c = argument;
-    imap_reply_news(s, !c->row || !c->row->keeps_numbers, effects);
+    imap_reply_news(s, c->row && !c->row->keeps_numbers, effects);
     imap_reply_tagged(s, effects);
     imap_server_set_timer(s, effects);
 }
@@ -198,15 +200,17 @@ static void carry_out_last(void *self, const void *argument, Effects *effects) {
     close_after_replies(self, effects);
 }
 
-static void refuse_last(void *self, const void *argument, Effects *effects) {
+static void answer_last(void *self, const void *argument, Effects *effects) {
     answer(self, argument, effects);
     close_after_replies(self, effects);
 }
 
+static void refuse_last(void *self, const void *argument, Effects *effects) { answer_last(self, argument, effects); }
+
 static void begin_fetch(void *self, const void *argument, Effects *effects) {
     ImapServer *s = self;
     (void)argument;
-    imap_fetch_begin(s, &s->command);
+    imap_fetch_begin(s, &s->command, effects);
     imap_fetch_some(s, &s->command, effects);
     imap_server_set_timer(s, effects);
 }
@@ -343,13 +347,18 @@ static const MachineRow rows[] = {
     /* It takes nothing of what is said to it. */
     ROW(FETCHING, AUTOLOGOUT, NULL, break_off, CLOSED, "3501 5.4"),
     ROW(FETCHING, SHUT_DOWN, NULL, shut_down, LOGOUT, "3501 3.4"),
-    ROW(FETCHING, PEER_CLOSED, NULL, close_too, LOGOUT, "3501 3.4"),
     ROW(FETCHING, ENDED, NULL, end, CLOSED, "3501 3.4"),
     /* It has closed its side and may still read: it is owed an answer. */
+    ROW(FETCHING, PEER_CLOSED, NULL, NULL, FETCHING_LAST, "3501 3.4"),
+    ROW(FETCHING_LAST, ROOM, has_more, go_on_fetching, FETCHING_LAST, "3501 6.4.5"),
+    ROW(FETCHING_LAST, ROOM, NULL, answer_last, LOGOUT, "3501 3.4"),
+    ROW(FETCHING_LAST, AUTOLOGOUT, NULL, break_off, CLOSED, "3501 5.4"),
+    ROW(FETCHING_LAST, SHUT_DOWN, NULL, shut_down, LOGOUT, "3501 3.4"),
+    ROW(FETCHING_LAST, ENDED, NULL, end, CLOSED, "3501 3.4"),
     ROW(WRITING, PEER_CLOSED, NULL, NULL, WRITING_LAST, "3501 3.4"),
     ROW(WRITING, SHUT_DOWN, NULL, shut_down, LOGOUT, "3501 3.4"),
     ROW(WRITING, ENDED, NULL, end, CLOSED, "3501 3.4"),
-    ROW(WRITING_LAST, WRITTEN, is_long, close_too, LOGOUT, "3501 3.4"),
+    ROW(WRITING_LAST, WRITTEN, is_long, begin_fetch, FETCHING_LAST, "3501 6.4.5"),
     ROW(WRITING_LAST, WRITTEN, NULL, carry_out_last, LOGOUT, "3501 7.1.1"),
     ROW(WRITING_LAST, NOT_WRITTEN, NULL, refuse_last, LOGOUT, "3501 7.1.2"),
     ROW(WRITING_LAST, SHUT_DOWN, NULL, shut_down, LOGOUT, "3501 3.4"),
@@ -369,8 +378,8 @@ const MachineSpec imap_server_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = IMAP_SERVER_CLOSED,
-    .beyond_figure = 1 << IMAP_SERVER_AUTHENTICATING | 1 << IMAP_SERVER_FETCHING | 1 << IMAP_SERVER_WRITING |
-                     1 << IMAP_SERVER_WRITING_LAST | 1 << IMAP_SERVER_IDLING,
+    .beyond_figure = 1 << IMAP_SERVER_AUTHENTICATING | 1 << IMAP_SERVER_FETCHING |
+                     1 << IMAP_SERVER_FETCHING_LAST | 1 << IMAP_SERVER_WRITING | 1 << IMAP_SERVER_WRITING_LAST | 1 << IMAP_SERVER_IDLING,
     .beyond_inputs = 1 << IMAP_SERVER_ON_REFUSED | 1 << IMAP_SERVER_ON_AUTOLOGOUT | 1 << IMAP_SERVER_ON_SHUT_DOWN |
                      1 << IMAP_SERVER_ON_PEER_CLOSED | 1 << IMAP_SERVER_ON_ENDED | 1 << IMAP_SERVER_ON_CHANGED,
     MACHINE_TIMER_LIST(timer_names),

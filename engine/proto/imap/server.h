@@ -46,8 +46,8 @@ enum { IMAP_FETCH_AT_ONCE = 64 * 1024 };
 /* ---- The machine ---- */
 
 #define IMAP_SERVER_STATES(X)                                                                                \
-    X(CLOSED) X(NOT_AUTHENTICATED) X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(WRITING) \
-        X(WRITING_LAST) X(IDLING) X(LOGOUT)
+    X(CLOSED) X(NOT_AUTHENTICATED) X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(FETCHING_LAST) \
+        X(WRITING) X(WRITING_LAST) X(IDLING) X(LOGOUT)
 typedef enum {
 #define X(name) IMAP_SERVER_##name,
     IMAP_SERVER_STATES(X)

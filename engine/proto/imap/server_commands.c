@@ -198,16 +198,20 @@ static bool steps_when_refused(const ImapCommand *c) {
            (c->row->input == IMAP_SERVER_ON_SELECT || c->row->input == IMAP_SERVER_ON_EXAMINE);
 }
 
+bool imap_judge_name(const ImapServer *s, ImapCommand *c) {
+    if (c->tag.size == 0) imap_verdict(c, IMAP_BAD, NULL, "A tag expected");
+    else if (!c->row) imap_verdict(c, IMAP_BAD, NULL, "Unknown command");
+    else if (!(c->row->states >> s->machine.state & 1))
+        imap_verdict(c, IMAP_BAD, NULL, "Command not allowed in this state");
+    return c->status == IMAP_OK;
+}
+
 void imap_server_command(ImapServer *s, const char *trouble, Effects *effects) {
     ImapCommand *c = &s->command;
     imap_server_peek(s);
     uint8_t input = IMAP_SERVER_ON_REFUSED;
     if (trouble) imap_verdict(c, IMAP_BAD, NULL, trouble);
-    else if (c->tag.size == 0) imap_verdict(c, IMAP_BAD, NULL, "A tag expected");
-    else if (!c->row) imap_verdict(c, IMAP_BAD, NULL, "Unknown command");
-    else if (!(c->row->states >> s->machine.state & 1))
-        imap_verdict(c, IMAP_BAD, NULL, "Command not allowed in this state");
-    else read_and_judge(s, c);
+    else if (imap_judge_name(s, c)) read_and_judge(s, c);
     if (c->status == IMAP_OK || (c->row && steps_when_refused(c))) input = c->row->input;
     machine_step(&s->machine, input, c, effects);
 }

@@ -46,7 +46,8 @@ void imap_parse_fetch(ImapServer *s, ImapCommand *c) {
     (void)(imap_read_space(r) && imap_read_set(r, &c->set) && imap_read_space(r) && imap_read_fetch(r, &c->fetch));
 }
 
-/* About how much a message's response is, without working it out. */
+/* About how much a message's response is, without working it out. An odd message may have as much as its size in its
+ * envelope. */
 static uint64_t likely_octets(const ImapFetchList *list, uint64_t size) {
     uint64_t octets = 40;
     for (size_t i = 0; i < list->count; i++) {
@@ -58,7 +59,7 @@ static uint64_t likely_octets(const ImapFetchList *list, uint64_t size) {
             case IMAP_FETCH_RFC822_HEADER: octets += size; break;
             case IMAP_FETCH_ENVELOPE:
             case IMAP_FETCH_BODY:
-            case IMAP_FETCH_BODYSTRUCTURE: octets += 500; break;
+            case IMAP_FETCH_BODYSTRUCTURE: octets += 500 + size / 50; break;
             default: octets += 40;
         }
     }
@@ -78,20 +79,12 @@ void imap_judge_fetch(ImapServer *s, ImapCommand *c) {
 
 /* ---- Saying it ---- */
 
-static void put_literal(Text *to, Bytes octets) {
-    text_print(to, "{%zu}\r\n", octets.size);
-    size_t from = to->size;
-    text_put_bytes(to, octets);
-    /* DEVIATION: as imap_put_string. */
-    for (char *nul; octets.size > 0 && (nul = memchr(to->at + from, 0, to->size - from)) != NULL;) *nul = (char)0x80;
-}
-
 static void put_section(Text *to, Arena *arena, MailContent *content, const ImapFetch *fetch) {
     Bytes octets;
     imap_put_section(to, fetch);
     text_put_char(to, ' ');
     if (!imap_section(arena, content, &fetch->section, &octets)) text_put(to, "NIL");
-    else put_literal(to, fetch->partial ? bytes_slice(octets, fetch->from, fetch->most) : octets);
+    else imap_put_literal(to, fetch->partial ? bytes_slice(octets, fetch->from, fetch->most) : octets);
 }
 
 static void put_rfc822(Text *to, Arena *arena, MailContent *content, const char *name, ImapSectionText text) {
@@ -99,7 +92,7 @@ static void put_rfc822(Text *to, Arena *arena, MailContent *content, const char 
     Bytes octets = {0};
     (void)imap_section(arena, content, &section, &octets);
     text_put(to, name);
-    put_literal(to, octets);
+    imap_put_literal(to, octets);
 }
 
 static void put_flags(Text *to, ImapView *v, size_t index) {
@@ -169,9 +162,10 @@ static void reply_message(ImapServer *s, ImapCommand *c, Arena *arena, uint32_t 
     imap_reply_end(s, effects);
 }
 
-void imap_fetch_begin(ImapServer *s, ImapCommand *c) {
+void imap_fetch_begin(ImapServer *s, ImapCommand *c, Effects *effects) {
     ImapView *v = &s->view;
     c->octets = 0;
+    imap_reply_new_keywords(s, effects);
     if (!c->writes) return;
     for (size_t i = 0; i < c->chosen_count; i++) {
         const StoredMessage *m = v->entries[c->chosen[i]].message;
@@ -195,7 +189,7 @@ void imap_fetch_some(ImapServer *s, ImapCommand *c, Effects *effects) {
 }
 
 void imap_carry_fetch(ImapServer *s, ImapCommand *c, Effects *effects) {
-    imap_fetch_begin(s, c);
+    imap_fetch_begin(s, c, effects);
     do imap_fetch_some(s, c, effects);
     while (c->chosen_next < c->chosen_count);
 }

@@ -8,6 +8,9 @@
 
 /* ---- server_replies.c ---- */
 
+/* Empties a text; one that has held a large message gives its room back. */
+void imap_text_empty(Text *text);
+
 /* A response: what is put into the text between these two, without its CRLF. */
 Text *imap_reply_begin(ImapServer *s);
 void imap_reply_end(ImapServer *s, Effects *effects);
@@ -25,6 +28,8 @@ void imap_put_flags(Text *to, const Mailbox *mailbox, uint64_t flags, bool recen
 void imap_put_capabilities(const ImapServer *s, Text *to);
 /* "* FLAGS (…)", and "* OK [PERMANENTFLAGS (…)]". */
 void imap_reply_keywords(ImapServer *s, Effects *effects);
+/* The same where the mailbox has keywords that this session has not been told of. */
+void imap_reply_new_keywords(ImapServer *s, Effects *effects);
 
 /* ---- Commands ---- */
 
@@ -37,6 +42,8 @@ void imap_code_print(ImapServer *s, ImapCommand *c, const char *format, ...);
 void imap_server_command(ImapServer *s, const char *trouble, Effects *effects);
 /* Tag, row and reader of the command as far as its text goes, for whoever must know before it is whole. */
 void imap_server_peek(ImapServer *s);
+/* Whether there is such a command, and it is allowed now; if not, the verdict says so. */
+bool imap_judge_name(const ImapServer *s, ImapCommand *c);
 /* Before each command. */
 void imap_server_forget_command(ImapServer *s);
 void imap_server_set_timer(ImapServer *s, Effects *effects);
@@ -93,7 +100,7 @@ void imap_parse_fetch(ImapServer *s, ImapCommand *c);
 void imap_judge_fetch(ImapServer *s, ImapCommand *c);
 void imap_carry_fetch(ImapServer *s, ImapCommand *c, Effects *effects);
 /* Sets \Seen where it must be. */
-void imap_fetch_begin(ImapServer *s, ImapCommand *c);
+void imap_fetch_begin(ImapServer *s, ImapCommand *c, Effects *effects);
 /* Says the next messages, up to IMAP_FETCH_AT_ONCE octets or the end. */
 void imap_fetch_some(ImapServer *s, ImapCommand *c, Effects *effects);
 /* Whether a set of sequence numbers names one that no message has: BAD (section 9, "seq-number"). "4:*" never does where

@@ -1,6 +1,13 @@
 /* Responses (RFC 3501 section 7), as they are put together and written. */
 #include "proto/imap/server_inside.h"
 
+enum { ROOM_KEPT = 256 * 1024 };
+
+void imap_text_empty(Text *text) {
+    if (text->capacity > ROOM_KEPT) text_free(text);
+    text_clear(text);
+}
+
 Text *imap_reply_begin(ImapServer *s) {
     s->reply_at = s->replies.size;
     return &s->replies;
@@ -35,7 +42,7 @@ void imap_replies_flush(ImapServer *s, Effects *effects) {
     if (s->replies.size == 0) return;
     effects->current = &s->machine;
     effect_write(effects, bytes_of(s->replies.at, s->replies.size));
-    text_clear(&s->replies);
+    imap_text_empty(&s->replies);
 }
 
 /* ---- Flags ---- */
@@ -86,6 +93,12 @@ void imap_reply_keywords(ImapServer *s, Effects *effects) {
         text_put(to, mailbox->keyword_count < MAIL_KEYWORDS_MOST ? " \\*)] Limited" : ")] No more keywords");
     }
     imap_reply_end(s, effects);
+}
+
+void imap_reply_new_keywords(ImapServer *s, Effects *effects) {
+    if (s->view.keywords_told == s->view.mailbox->keyword_count) return;
+    s->view.keywords_told = s->view.mailbox->keyword_count;
+    imap_reply_keywords(s, effects);
 }
 
 /* ---- News of the mailbox ---- */

@@ -39,18 +39,13 @@ static bool flags_of(ImapServer *s, ImapCommand *c, uint64_t *bits) {
     for (size_t i = 0; i < c->flags.count; i++) {
         uint64_t bit = mailbox_flag(s->view.mailbox, c->flags.names[i], c->store != IMAP_STORE_REMOVE);
         if (bit == 0 && c->store != IMAP_STORE_REMOVE) {
-            imap_verdict(c, IMAP_NO, "LIMIT", "The mailbox takes no more keywords, or none so long");
+            if (c->flags.names[i].at[0] == '\\') imap_verdict(c, IMAP_NO, "CANNOT", "There is no such system flag");
+            else imap_verdict(c, IMAP_NO, "LIMIT", "The mailbox takes no more keywords, or none so long");
             return false;
         }
         *bits |= bit;
     }
     return true;
-}
-
-static void tell_new_keywords(ImapServer *s, Effects *effects) {
-    if (s->view.keywords_told == s->view.mailbox->keyword_count) return;
-    s->view.keywords_told = s->view.mailbox->keyword_count;
-    imap_reply_keywords(s, effects);
 }
 
 static void state_flags(ImapServer *s, size_t count, const ImapCommand *c, Effects *effects) {
@@ -88,7 +83,7 @@ void imap_carry_store(ImapServer *s, ImapCommand *c, Effects *effects) {
     uint64_t bits;
     if (!flags_of(s, c, &bits)) return;
     size_t count = set_flags(s, c, bits);
-    tell_new_keywords(s, effects);
+    imap_reply_new_keywords(s, effects);
     for (size_t i = 0; i < c->chosen_count && !c->silent; i++) {
         ImapViewEntry *entry = &v->entries[c->chosen[i]];
         if (entry->message->expunged) continue;

@@ -4,9 +4,6 @@
 
 #include "proto/imap/server_inside.h"
 
-/* A text that has held a large message gives its room back. */
-enum { ROOM_KEPT = 256 * 1024 };
-
 static void take_input(ImapServer *s, ImapServerInput input, const void *argument, Effects *effects) {
     imap_replies_begin(s);
     machine_step(&s->machine, input, argument, effects);
@@ -18,8 +15,7 @@ static void on_opened(void *self, Effects *effects) { take_input(self, IMAP_SERV
 /* ---- Putting a command together ---- */
 
 static void begin_command(ImapServer *s) {
-    if (s->text.capacity > ROOM_KEPT) text_free(&s->text);
-    text_clear(&s->text);
+    imap_text_empty(&s->text);
     s->heard_to = 0;
     s->message_size = 0;
     s->collecting = true;
@@ -62,9 +58,11 @@ static void refuse_literal(ImapServer *s, bool waits, Effects *effects) {
     machine_step(&s->machine, IMAP_SERVER_ON_REFUSED, &s->command, effects);
 }
 
-/* Whether the literal is taken; if not, the verdict says why. */
+/* Whether the literal is taken; if not, the verdict says why. One that waits is not asked for in vain. */
 static bool judge_literal(ImapServer *s, uint64_t size, bool waits, bool *is_message) {
     ImapCommand *c = &s->command;
+    *is_message = false;
+    if (waits && !imap_judge_name(s, c)) return false;
     *is_message = s->message_size == 0 && imap_append_reaches_message(s, c);
     uint64_t most = *is_message ? s->config->size_most : IMAP_LITERAL_MOST;
     bool fits = size <= most && (*is_message || s->text.size - s->message_size + size <= IMAP_COMMAND_MOST);
@@ -89,7 +87,9 @@ static void begin_literal(ImapServer *s, uint64_t size, bool waits, Effects *eff
     }
     s->in_literal = true;
     s->literal_left = size;
-    if (waits) imap_reply_text(s, "+ Ready for the literal", effects);
+    if (!waits) return;
+    imap_reply_text(s, "+ Ready for the literal", effects);
+    imap_server_set_timer(s, effects);
 }
 
 static void end_literal(ImapServer *s, Effects *effects) {
@@ -158,7 +158,8 @@ static size_t receive(ImapServer *s, Bytes octets, Effects *effects) {
         switch (s->machine.state) {
             case IMAP_SERVER_WRITING:
             case IMAP_SERVER_WRITING_LAST:
-            case IMAP_SERVER_FETCHING: return at; /* what follows waits until this is answered */
+            case IMAP_SERVER_FETCHING:
+            case IMAP_SERVER_FETCHING_LAST: return at; /* what follows waits until this is answered */
             case IMAP_SERVER_LOGOUT:
             case IMAP_SERVER_CLOSED: return octets.size;
             default: at += s->in_literal ? receive_literal(s, left, effects) : receive_line(s, left, effects);
@@ -175,7 +176,8 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
 
 static void on_room(void *self, Effects *effects) {
     ImapServer *s = self;
-    if (imap_is_state(s, IMAP_SERVER_FETCHING)) take_input(s, IMAP_SERVER_ON_ROOM, &s->command, effects);
+    if (imap_is_state(s, IMAP_SERVER_FETCHING) || imap_is_state(s, IMAP_SERVER_FETCHING_LAST))
+        take_input(s, IMAP_SERVER_ON_ROOM, &s->command, effects);
 }
 
 static void on_peer_closed(void *self, Effects *effects) {
@@ -215,7 +217,7 @@ void imap_server_begin(ImapServer *s, const ImapServerConfig *config, const Imap
 void imap_server_written(ImapServer *s, bool written, bool full, Effects *effects) {
     if (!written) {
         if (full) imap_verdict(&s->command, IMAP_NO, "OVERQUOTA", "The disk is full");
-        else imap_verdict(&s->command, IMAP_NO, "SERVERBUG", "The disk does not write");
+        else imap_verdict(&s->command, IMAP_NO, "UNAVAILABLE", "The disk does not write");
     }
     take_input(s, written ? IMAP_SERVER_ON_WRITTEN : IMAP_SERVER_ON_NOT_WRITTEN, &s->command, effects);
 }

@@ -145,6 +145,7 @@ void imap_put_quoted(Text *to, Bytes octets); /* must be 7-bit, no CR, LF or NUL
 /* Quoted where it can be, else a literal. DEVIATION: a NUL, which no string may hold, becomes 80 (hexadecimal), so that a
  * message that came with one keeps its size; every server does something of the kind. */
 void imap_put_string(Text *to, Bytes octets);
+void imap_put_literal(Text *to, Bytes octets); /* the same, always as a literal */
 void imap_put_nstring(Text *to, Bytes octets, bool is_nil);
 void imap_put_astring(Text *to, Bytes octets);
 void imap_put_mailbox(Text *to, Bytes utf8); /* as modified UTF-7 */

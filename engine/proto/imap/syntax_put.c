@@ -24,16 +24,20 @@ void imap_put_quoted(Text *to, Bytes octets) {
     text_put_char(to, '"');
 }
 
-void imap_put_string(Text *to, Bytes octets) {
-    if (can_be_quoted(octets)) {
-        imap_put_quoted(to, octets);
-        return;
-    }
+void imap_put_literal(Text *to, Bytes octets) {
     text_print(to, "{%zu}\r\n", octets.size);
     size_t start = to->size;
     text_put_bytes(to, octets);
     for (char *nul; (nul = memchr(to->at + start, 0, to->size - start)) != NULL; start = (size_t)(nul - to->at))
         *nul = (char)0x80;
+}
+
+void imap_put_string(Text *to, Bytes octets) {
+    if (can_be_quoted(octets)) {
+        imap_put_quoted(to, octets);
+        return;
+    }
+    imap_put_literal(to, octets);
 }
 
 void imap_put_nstring(Text *to, Bytes octets, bool is_nil) {

@@ -35,12 +35,7 @@ static bool has_stamp(const void *self, const void *argument) {
 
 static bool takes_auth_alone(const void *self, const void *argument) {
     (void)argument;
-    return as_client(self)->has_capa && as_client(self)->has_plain && !as_client(self)->has_user;
-}
-
-static bool wants_headers(const void *self, const void *argument) {
-    (void)argument;
-    return as_client(self)->config->mode == POP3_HEADERS;
+    return as_client(self)->has_plain && !as_client(self)->has_user;
 }
 
 /* Without unique-ids nobody could tell what has been fetched already from what has not. */
@@ -168,6 +163,7 @@ static void say_retr(void *self, const void *argument, Effects *effects) {
     Pop3Client *c = self;
     (void)argument;
     CHECK(pop3_client_next_retr(c, &c->at));
+    c->from = c->at;
     say_number(c, "RETR", "", effects);
 }
 
@@ -175,13 +171,17 @@ static void say_dele(void *self, const void *argument, Effects *effects) {
     Pop3Client *c = self;
     (void)argument;
     CHECK(pop3_client_next_dele(c, &c->at));
+    c->from = c->at;
     say_number(c, "DELE", "", effects);
 }
 
+static void say_goodbye(Pop3Client *c, Effects *effects) { say_words(c, "QUIT", NULL, NULL, effects); }
+
+/* Behind a login the server updates the maildrop now. */
 static void say_quit(void *self, const void *argument, Effects *effects) {
     (void)argument;
     effect_fact(effects, &fact_pop3_phase, (int64_t[]){fact_name("pop3.update")});
-    say_words(self, "QUIT", NULL, NULL, effects);
+    say_goodbye(self, effects);
 }
 
 static void store(void *self, const void *argument, Effects *effects) {
@@ -221,23 +221,26 @@ static void fail_refused(Pop3Client *c, Effects *effects) {
     set_failed(c, outcome, reason, effects);
 }
 
+static void give_up_login(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    fail_refused(self, effects);
+    say_goodbye(self, effects);
+}
+
 static void give_up(void *self, const void *argument, Effects *effects) {
     fail_refused(self, effects);
-    (void)argument;
-    say_words(self, "QUIT", NULL, NULL, effects);
+    say_quit(self, argument, effects);
 }
 
 static void give_up_without_ids(void *self, const void *argument, Effects *effects) {
-    (void)argument;
     set_failed(self, POP3_OUTCOME_REFUSED, "pop3.no_uidl", effects);
-    say_words(self, "QUIT", NULL, NULL, effects);
+    say_quit(self, argument, effects);
 }
 
 /* What is on the disk is on it, and what was marked may go. */
 static void give_up_disk(void *self, const void *argument, Effects *effects) {
-    (void)argument;
     set_failed(self, POP3_OUTCOME_LATER, "pop3.disk", effects);
-    say_words(self, "QUIT", NULL, NULL, effects);
+    say_quit(self, argument, effects);
 }
 
 static void close_in_order(Pop3Client *c, Effects *effects) {
@@ -309,14 +312,11 @@ static void end(void *self, const void *argument, Effects *effects) {
 
 #define ROW(from, input, guard, action, to, ref) \
     MACHINE_ROW(POP3_CLIENT_##from, POP3_CLIENT_ON_##input, guard, action, POP3_CLIENT_##to, "RFC " ref)
-#define LOGS_IN(input)                                     \
-    ROW(CAPA, input, has_stamp, say_apop, APOP, "1939 7"), \
-        ROW(CAPA, input, takes_auth_alone, say_auth, AUTH, "5034 4"), ROW(CAPA, input, NULL, say_user, USER, "1939 7")
 /* What is wanted next, once it is known what there is. */
 #define NEXT(from, input)                                                                                        \
     ROW(from, input, wants_top, say_top, TOP, "1939 7"), ROW(from, input, wants_dele, say_dele, DELE, "1939 5"), \
         ROW(from, input, wants_retr, say_retr, RETR, "1939 5"), ROW(from, input, NULL, say_quit, QUIT, "1939 6")
-#define REFUSED(state) ROW(state, ERR, NULL, give_up, QUIT, "1939 4")
+#define REFUSED(state) ROW(state, ERR, NULL, give_up_login, QUIT, "1939 4")
 #define LOST(state)                                                                                            \
     ROW(state, NONSENSE, NULL, break_off_nonsense, CLOSED, "1939 3"),                                          \
         ROW(state, TIMEOUT, NULL, time_out, CLOSED, "1939 3"), ROW(state, STOP, NULL, stop, CLOSED, "1939 3"), \
@@ -329,8 +329,11 @@ static const MachineRow rows[] = {
     ROW(CONNECTING, ENDED, NULL, lose, CLOSED, "1939 3"),
     ROW(GREETING, OK, NULL, say_capa, CAPA, "2449 5"),
     ROW(GREETING, ERR, NULL, close_refused, CLOSING, "3206 4"),
-    LOGS_IN(OK),
-    LOGS_IN(ERR),
+    ROW(CAPA, OK, has_stamp, say_apop, APOP, "1939 7"),
+    ROW(CAPA, OK, takes_auth_alone, say_auth, AUTH, "5034 4"),
+    ROW(CAPA, OK, NULL, say_user, USER, "1939 7"),
+    ROW(CAPA, ERR, has_stamp, say_apop, APOP, "1939 7"),
+    ROW(CAPA, ERR, NULL, say_user, USER, "1939 7"),
     ROW(APOP, OK, NULL, say_stat, STAT, "1939 7"),
     REFUSED(APOP),
     ROW(AUTH, OK, NULL, say_stat, STAT, "5034 4"),
@@ -340,14 +343,14 @@ static const MachineRow rows[] = {
     ROW(PASS, OK, NULL, say_stat, STAT, "1939 7"),
     REFUSED(PASS),
     ROW(STAT, OK, is_empty, say_quit, QUIT, "1939 6"),
-    ROW(STAT, OK, wants_headers, say_list, LIST, "1939 5"),
-    ROW(STAT, OK, NULL, say_uidl, UIDL, "1939 7"),
-    REFUSED(STAT),
+    ROW(STAT, OK, NULL, say_list, LIST, "1939 5"),
+    ROW(STAT, ERR, NULL, give_up, QUIT, "1939 5"),
     ROW(LIST, OK, NULL, say_uidl, UIDL, "1939 7"),
-    REFUSED(LIST),
+    ROW(LIST, ERR, NULL, give_up, QUIT, "1939 5"),
     NEXT(UIDL, OK),
     ROW(UIDL, ERR, needs_unique_ids, give_up_without_ids, QUIT, "1939 7"),
-    ROW(UIDL, ERR, NULL, say_retr, RETR, "1939 5"),
+    ROW(UIDL, ERR, wants_retr, say_retr, RETR, "1939 5"),
+    ROW(UIDL, ERR, NULL, say_quit, QUIT, "1939 6"),
     ROW(TOP, OK, wants_top, say_top, TOP, "1939 7"),
     ROW(TOP, OK, wants_retr, say_retr, RETR, "1939 5"),
     ROW(TOP, OK, NULL, say_quit, QUIT, "1939 6"),
@@ -355,6 +358,7 @@ static const MachineRow rows[] = {
     ROW(TOP, ERR, wants_retr, say_retr, RETR, "1939 5"),
     ROW(TOP, ERR, NULL, say_quit, QUIT, "1939 6"),
     ROW(RETR, OK, NULL, store, STORING, "1939 5"),
+    ROW(RETR, ERR, wants_dele, say_dele, DELE, "1939 5"),
     ROW(RETR, ERR, wants_retr, say_retr, RETR, "1939 5"),
     ROW(RETR, ERR, NULL, say_quit, QUIT, "1939 6"),
     ROW(STORING, WRITTEN, wants_dele, say_dele, DELE, "1939 5"),

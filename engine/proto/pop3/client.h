@@ -1,6 +1,6 @@
 /* The POP3 client: RFC 1939 as a user agent speaks it, one machine a session.
  *
- * It asks for the greeting, CAPA, the login (APOP where the greeting has a timestamp, else USER and PASS), STAT and UIDL;
+ * It asks for the greeting, CAPA, the login (APOP where the greeting has a timestamp, else USER and PASS), STAT, LIST and UIDL;
  * then it fetches what it does not have yet. A message is on the user's own disk (ASK_MAILBOX_WRITE) before DELE is said of
  * it, together with its unique-id: whatever breaks off, nothing is lost and nothing fetched twice. Files: client.c
  * (states, table, actions), client_stream.c (replies out of octets, what they tell, entry points). */
@@ -77,7 +77,8 @@ typedef struct {
     char unique[POP3_UNIQUE_MOST + 1]; /* "": the server has none */
     uint64_t size;                     /* of LIST */
     bool known;                        /* it is on the user's disk */
-    bool topped, passed_over, deleted;
+    bool passed_over;                  /* nothing more is asked about it in this session */
+    bool deleted;
 } Pop3Item;
 
 typedef enum {
@@ -102,11 +103,12 @@ typedef struct {
     const char *trouble; /* what is wrong with the reply: an identifier */
 
     char stamp[POP3_STAMP_MOST + 1];    /* of the greeting; "" if it has none */
-    bool has_capa, has_user, has_plain; /* as CAPA says */
+    bool has_user, has_plain;           /* as CAPA says */
     Pop3Item *items;
     size_t count, capacity;
     uint64_t size; /* of all of them, as STAT says */
     size_t at;     /* the message that TOP, RETR or DELE is about */
+    size_t from, top_from; /* messages before it need no RETR or DELE any more; no TOP */
     uint64_t octets, fetched, deleted, round_trips;
 
     Pop3Outcome outcome;

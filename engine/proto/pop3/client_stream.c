@@ -11,28 +11,36 @@ enum { STATUS_MOST = 512 };
 /* ---- What is wanted ---- */
 
 static bool is_wanted(const Pop3Client *c, const Pop3Item *item) {
-    return !item->known && !item->passed_over &&
+    return !item->known && !item->passed_over && item->size <= c->config->size_most &&
            (c->config->mode != POP3_HEADERS || item->size <= c->config->retrieve_most);
+}
+
+static bool is_to_go(const Pop3Client *c, const Pop3Item *item) {
+    return c->config->mode == POP3_DELETE && item->known && !item->deleted && !item->passed_over;
 }
 
 bool pop3_client_next_top(const Pop3Client *c, size_t *at) {
     if (c->config->mode != POP3_HEADERS) return false;
-    for (*at = 0; *at < c->count; ++*at)
-        if (!c->items[*at].known && !c->items[*at].topped) return true;
+    for (*at = c->top_from; *at < c->count; ++*at)
+        if (!c->items[*at].known && !c->items[*at].passed_over) return true;
     return false;
+}
+
+/* One message after another: what is on the disk may go, what is not is fetched. */
+static const Pop3Item *next_item(const Pop3Client *c, size_t *at) {
+    for (*at = c->from; *at < c->count; ++*at)
+        if (is_wanted(c, &c->items[*at]) || is_to_go(c, &c->items[*at])) return &c->items[*at];
+    return NULL;
 }
 
 bool pop3_client_next_retr(const Pop3Client *c, size_t *at) {
-    for (*at = 0; *at < c->count; ++*at)
-        if (is_wanted(c, &c->items[*at])) return true;
-    return false;
+    const Pop3Item *item = next_item(c, at);
+    return item && !item->known;
 }
 
 bool pop3_client_next_dele(const Pop3Client *c, size_t *at) {
-    if (c->config->mode != POP3_DELETE) return false;
-    for (*at = 0; *at < c->count; ++*at)
-        if (c->items[*at].known && !c->items[*at].deleted) return true;
-    return false;
+    const Pop3Item *item = next_item(c, at);
+    return item && item->known;
 }
 
 /* ---- What replies tell ---- */
@@ -116,7 +124,6 @@ static void state_listed(Pop3Client *c, Effects *effects) {
 
 static bool note_capa(Pop3Client *c) {
     const char *line;
-    c->has_capa = true;
     for (size_t at = 0; (line = next_line(c, &at));) {
         Bytes text = bytes_text(line);
         c->has_user |= bytes_is(text, "USER");
@@ -145,7 +152,7 @@ const char *pop3_header_text(Arena *kept, Bytes message, const char *field) {
 static Bytes body(const Pop3Client *c) { return bytes_of(c->body, c->body_size); }
 
 static void note_top(Pop3Client *c, Effects *effects) {
-    c->items[c->at].topped = true;
+    c->top_from = c->at + 1;
     effect_fact(effects, &fact_pop3_header,
                 (int64_t[]){(int64_t)c->at + 1, (int64_t)c->items[c->at].size,
                             fact_name(pop3_header_text(c->kept, body(c), "From")),
@@ -178,10 +185,11 @@ static bool note_ok(Pop3Client *c, Effects *effects) {
     }
 }
 
+/* What the server does not do to one message does not keep it from the others. */
 static void note_err(Pop3Client *c) {
-    if (c->machine.state == POP3_CLIENT_TOP) c->items[c->at].topped = true;
-    if (c->machine.state == POP3_CLIENT_RETR) c->items[c->at].passed_over = true;
-    if (c->machine.state == POP3_CLIENT_DELE) c->items[c->at].deleted = true;
+    if (c->machine.state == POP3_CLIENT_TOP) c->top_from = c->at + 1;
+    if (c->machine.state == POP3_CLIENT_RETR || c->machine.state == POP3_CLIENT_DELE)
+        c->items[c->at].passed_over = true;
 }
 
 /* ---- Replies out of octets ---- */
@@ -227,6 +235,7 @@ static size_t receive_status(Pop3Client *c, Bytes octets, Effects *effects) {
     size_t taken;
     Bytes line;
     LineEnd end = line_reader_take(&c->lines, octets, &taken, &line);
+    c->octets += taken;
     if (end == LINE_PARTIAL) return taken;
     text_clear(&c->status);
     for (size_t i = 0; i < line.size; i++) /* it goes into the trace as text */
@@ -254,6 +263,7 @@ static size_t receive_body(Pop3Client *c, Bytes octets, Effects *effects) {
     c->body = array_grow(c->body, &c->body_capacity, c->body_size + piece.size + 3, 1);
     ByteWriter w = byte_writer(c->body + c->body_size, piece.size + 2);
     size_t taken = dot_read(&c->dots, piece, &w);
+    c->octets += taken;
     c->body_size += w.size;
     effects->current = &c->machine;
     if (c->body_size > most) {
@@ -283,9 +293,7 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
         if (c->machine.state == POP3_CLIENT_CLOSING || c->machine.state == POP3_CLIENT_CLOSED) return octets.size;
         if (c->machine.state == POP3_CLIENT_STORING) return at; /* nothing was asked; it waits */
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
-        size_t taken = c->in_body ? receive_body(c, left, effects) : receive_status(c, left, effects);
-        c->octets += taken;
-        at += taken;
+        at += c->in_body ? receive_body(c, left, effects) : receive_status(c, left, effects);
     }
     return at;
 }
@@ -314,10 +322,10 @@ void pop3_client_begin(Pop3Client *c, const Pop3ClientConfig *config, Pop3Memory
     c->config = config;
     c->memory = memory;
     c->kept = kept;
-    c->in_body = c->has_capa = c->has_user = c->has_plain = false;
+    c->in_body = c->has_user = c->has_plain = false;
     c->trouble = c->reason = NULL;
     c->stamp[0] = 0;
-    c->count = c->at = 0;
+    c->count = c->at = c->from = c->top_from = 0;
     c->size = c->octets = c->fetched = c->deleted = c->round_trips = 0;
     c->outcome = POP3_OUTCOME_NONE;
 }

@@ -114,8 +114,17 @@ static void refuse(void *self, const void *argument, Effects *effects) {
     answer(self, argument, effects);
 }
 
+/* RFC 1939 section 6: a session that ends without QUIT removes nothing. */
+static void let_go(Pop3Server *s, Effects *effects) {
+    if (s->drop.left < s->drop.count)
+        effect_fact(effects, &fact_pop3_lost,
+                    (int64_t[]){fact_name(s->drop.account->owner), (int64_t)(s->drop.count - s->drop.left)});
+    pop3_maildrop_close(&s->drop, s);
+}
+
 static void close_after_errors(void *self, const void *argument, Effects *effects) {
     refuse(self, argument, effects);
+    let_go(self, effects);
     close_after_replies(self, effects);
 }
 
@@ -221,10 +230,7 @@ static void say_not_updated(void *self, const void *argument, Effects *effects) 
 static void time_out(void *self, const void *argument, Effects *effects) {
     Pop3Server *s = self;
     (void)argument;
-    if (s->drop.account && s->drop.left < s->drop.count)
-        effect_fact(effects, &fact_pop3_lost,
-                    (int64_t[]){fact_name(s->drop.account->owner), (int64_t)(s->drop.count - s->drop.left)});
-    pop3_maildrop_close(&s->drop, s);
+    let_go(s, effects);
     pop3_server_forget_sending(s);
     close_after_replies(s, effects);
     pop3_server_set_idle(s, effects);
@@ -258,12 +264,8 @@ static void end(void *self, const void *argument, Effects *effects) {
 }
 
 static void lose(void *self, const void *argument, Effects *effects) {
-    Pop3Server *s = self;
     end(self, argument, effects);
-    if (s->drop.left < s->drop.count)
-        effect_fact(effects, &fact_pop3_lost,
-                    (int64_t[]){fact_name(s->drop.account->owner), (int64_t)(s->drop.count - s->drop.left)});
-    pop3_maildrop_close(&s->drop, s);
+    let_go(self, effects);
 }
 
 /* ---- The table ---- */

@@ -1,9 +1,5 @@
 #include "proto/talk/talk.h"
 
-#include "proto/smtp/syntax.h"
-
-enum { LINE_MOST = 64 * 1024, CONTENT_MOST = 256 * 1024 * 1024 };
-
 static const char *const state_names[] = {
 #define X(name) #name,
     TALK_STATES(X)
@@ -46,48 +42,21 @@ const MachineSpec talk_spec = {
 
 /* ---- Following the conversation ---- */
 
-static void note(Talk *t, bool heard, StreamPart part, Bytes octets, Effects *effects) {
-    effects->current = &t->machine;
-    if (heard) effect_heard(effects, &t->machine, part, octets);
-    else effect_said(effects, part, octets);
-}
+typedef struct {
+    Talk *talk;
+    Effects *effects;
+} Notes;
 
-static void follow_client(Talk *t, Bytes octets, bool heard, Effects *effects) {
-    for (size_t at = 0; at < octets.size;) {
-        size_t taken;
-        Bytes left = bytes_slice(octets, at, SIZE_MAX), line;
-        if (t->content_follows) {
-            if (smtp_content_take(&t->content, left, &taken)) {
-                note(t, heard, STREAM_CONTENT, bytes_of(t->content.octets, t->content.size), effects);
-                smtp_content_free(&t->content);
-                t->content_follows = false;
-            }
-        } else if (line_reader_take(&t->commands, left, &taken, &line) != LINE_PARTIAL) {
-            note(t, heard, STREAM_COMMAND, line, effects);
-        }
-        at += taken;
-    }
-}
-
-static void follow_smtp_server(Talk *t, Bytes octets, bool heard, Effects *effects) {
-    for (size_t at = 0; at < octets.size;) {
-        size_t taken;
-        bool whole = smtp_reply_take(&t->replies, bytes_slice(octets, at, SIZE_MAX), &taken);
-        at += taken;
-        if (!whole) continue;
-        const SmtpReply *reply = &t->replies.reply;
-        note(t, heard, STREAM_REPLY, bytes_of(reply->raw.at, reply->raw.size), effects);
-        if (reply->code != 354) continue;
-        t->content_follows = true;
-        smtp_content_begin(&t->content, CONTENT_MOST);
-    }
+static void note(void *self, bool from_client, StreamPart part, Bytes octets) {
+    const Notes *n = self;
+    n->effects->current = &n->talk->machine;
+    if (from_client == n->talk->server) effect_heard(n->effects, &n->talk->machine, part, octets);
+    else effect_said(n->effects, part, octets);
 }
 
 static void follow(Talk *t, Bytes octets, bool heard, Effects *effects) {
-    bool from_client = heard == t->server;
-    if (t->proto != TRACE_PROTO_SMTP) note(t, heard, from_client ? STREAM_COMMAND : STREAM_REPLY, octets, effects);
-    else if (from_client) follow_client(t, octets, heard, effects);
-    else follow_smtp_server(t, octets, heard, effects);
+    Notes notes = {t, effects};
+    follower_take(&t->follower, heard == t->server, octets, &(Listener){&notes, note});
 }
 
 /* ---- The stream ---- */
@@ -128,19 +97,16 @@ const StreamProtocol talk_stream = {TRACE_PROTO_TCP, on_connecting, on_opened, o
 /* ---- Entry points ---- */
 
 void talk_init(Talk *t) {
-    *t = (Talk){.commands = line_reader(LINE_MOST)};
-    smtp_reply_reader_init(&t->replies);
+    *t = (Talk){0};
+    follower_init(&t->follower);
 }
 
 void talk_begin(Talk *t, uint8_t proto, bool server) {
-    t->proto = proto;
     t->server = server;
-    t->content_follows = t->peer_closed = false;
+    t->peer_closed = false;
     t->how = NULL;
     t->heard = NULL;
-    line_reader_clear(&t->commands);
-    smtp_reply_reader_clear(&t->replies);
-    smtp_content_free(&t->content);
+    follower_begin(&t->follower, proto);
 }
 
 void talk_write(Talk *t, Bytes octets, Effects *effects) {
@@ -152,8 +118,4 @@ void talk_write(Talk *t, Bytes octets, Effects *effects) {
 
 void talk_hang_up(Talk *t, bool abort, Effects *effects) { step(t, abort ? TALK_ON_ABORT : TALK_ON_HANG_UP, effects); }
 
-void talk_release(Talk *t) {
-    line_reader_free(&t->commands);
-    smtp_reply_reader_free(&t->replies);
-    smtp_content_free(&t->content);
-}
+void talk_release(Talk *t) { follower_release(&t->follower); }

@@ -1,11 +1,10 @@
 /* A connection spoken by hand: by a script, at the console, or by a real client at the gateway. The machine ("talk", one a
  * connection) says what it is told and takes in whatever comes; and it follows the conversation well enough to note
- * each command, reply and content as a whole, as the protocol's own machines do. */
+ * each command, reply and content as a whole, as the protocol's own machines do (proto/talk/follow.h). */
 #ifndef NETSTAGE_PROTO_TALK_TALK_H
 #define NETSTAGE_PROTO_TALK_TALK_H
 
-#include "proto/smtp/content.h"
-#include "proto/smtp/reply.h"
+#include "proto/talk/follow.h"
 #include "sim/stream.h"
 #include "sim/trace.h"
 
@@ -30,12 +29,8 @@ extern const StreamProtocol talk_stream;
 
 typedef struct {
     Machine machine; /* initialised by the host */
-    uint8_t proto;   /* TraceProto: what is spoken */
     bool server;     /* this end answers */
-    LineReader commands;
-    SmtpReplyReader replies;
-    SmtpContent content;
-    bool content_follows;
+    Follower follower;
     bool peer_closed;
     const char *how; /* it ended; NULL: it has not */
     /* What came, as it came; no octets at all (at NULL): it opened, ended, or the peer closed. NULL: nobody listens. */
@@ -44,6 +39,7 @@ typedef struct {
 } Talk;
 
 void talk_init(Talk *talk);
+/* proto: TraceProto, what is spoken. */
 void talk_begin(Talk *talk, uint8_t proto, bool server);
 /* Only in OPEN. */
 void talk_write(Talk *talk, Bytes octets, Effects *effects);
