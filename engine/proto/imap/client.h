@@ -67,7 +67,7 @@ typedef struct {
 #define IMAP_CLIENT_STATES(X)                                                                                        \
     X(CLOSED) X(CONNECTING) X(GREETING) X(NOT_AUTHENTICATED) X(CAPABILITY) X(AUTHENTICATE) X(LOGIN) X(AUTHENTICATED) \
         X(CAPABILITY_AGAIN) X(SELECT) X(SELECTED) X(STORING) X(FLAGS) X(HEADERS) X(STRUCTURE) X(PART) X(STORE) X(MOVE) \
-            X(COPY) X(CREATE) X(EXPUNGE) X(APPEND) X(APPENDING) X(IDLE) X(IDLING) X(DONE) X(WAITING) X(NOOP)         \
+            X(COPY) X(CREATE) X(EXPUNGE) X(APPEND) X(APPENDING) X(IDLE_SAID) X(IDLING) X(IDLE_DONE) X(WAITING) X(NOOP)         \
                 X(LOGOUT) X(CLOSING)
 typedef enum {
 #define X(name) IMAP_CLIENT_##name,
