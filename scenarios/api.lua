@@ -617,8 +617,75 @@ function Host:pop3_server(config) end
 ---@param config Pop3ClientConfig
 function Host:pop3_client(config) end
 
----The POP3 client fetches mail now.
+---The POP3 client fetches mail now; the IMAP client asks for news, going on line if it is not.
 function Host:check_mail() end
+
+---@class ImapClientConfig
+---@field server string name or address of the user's mail server
+---@field port? integer 143 if not given
+---@field user string
+---@field password string
+---@field mailbox? string the one that is read; "INBOX" if not given
+---@field sent? string mailbox for copies of what the host's mail_agent writes; none are kept if not given
+---@field authenticate? boolean AUTHENTICATE PLAIN where it is offered, not LOGIN
+---@field idle? boolean IDLE where it is offered; true if not given
+---@field move? boolean MOVE where it is offered, else COPY and EXPUNGE; true if not given
+---@field idle_for? span IDLE is begun anew so often; "29m" if not given
+---@field poll? span without IDLE: NOOP so often; "5m" if not given, "0s" never
+---@field patience? span for each response; "60s" if not given
+---@field piece? integer octets of an attachment that are asked for at once; 4096 if not given
+---@field size_limit? integer octets of a response
+---@field connect? boolean as soon as the host is on; true if not given
+---@field retry? span after a connection that was cut off, then twice as long each time; "10s" if not given
+---@field retry_most? span but never longer than this; "5m" if not given
+---@field disk_latency? span what a write takes; "2ms" if not given
+---@field disk_size? integer octets
+
+---An IMAP client: the user reads the mail where it lies, at the server; headers come first, then what is opened.
+---
+---    pc:imap_client { server = "mail.hamburger.edu", user = "bob", password = "secret" }
+---    pc:mail_open(1)
+---@param config ImapClientConfig
+function Host:imap_client(config) end
+
+---The IMAP client goes on line: by itself when the host boots, unless `connect` is false.
+function Host:mail_connect() end
+
+---It goes off line. What is wanted meanwhile is done when it is on line again.
+function Host:mail_disconnect() end
+
+---The user opens a message: of those that are known, 1 is the oldest. Its structure is fetched, then the part that is shown,
+---then it is marked as read; what is known already is not fetched again.
+---@param message integer
+function Host:mail_open(message) end
+
+---@class MailPartFields
+---@field from? integer the first octet; 0 if not given
+---@field octets? integer so many at most; else to the part's end
+
+---The user wants a part of a message: an attachment, piece by piece.
+---@param message integer
+---@param part string "2", "2.1"
+---@param fields? MailPartFields
+function Host:mail_part(message, part, fields) end
+
+---@class MailFlagFields
+---@field set? boolean false takes the flag away
+
+---The user flags a message: "\\Flagged", "\\Seen", "$Work" …
+---@param message integer
+---@param flag string
+---@param fields? MailFlagFields
+function Host:mail_flag(message, flag, fields) end
+
+---The user files a message: it is moved into another mailbox, which is made if there is none of that name.
+---@param message integer
+---@param mailbox string
+function Host:mail_file(message, mailbox) end
+
+---The user deletes a message.
+---@param message integer
+function Host:mail_delete(message) end
 
 ---@class MailAgentConfig
 ---@field address string the user's own

@@ -15,6 +15,7 @@
 #include "proto/http/http.h"
 #include "proto/pop3/client.h"
 #include "proto/pop3/server.h"
+#include "proto/imap/client.h"
 #include "proto/imap/server.h"
 #include "proto/smtp/client.h"
 #include "proto/smtp/queue.h"
@@ -27,7 +28,8 @@ static const MachineSpec *const machines[] = {&conflict_machine_spec, &tcp_spec,
                                               &dhcp_binding_spec, &dhcp_relay_spec, &dns_resolver_spec, &dns_recursor_spec,
                                               &dns_server_spec, &dns_connection_spec, &dns_tcp_spec, &smtp_server_spec,
                                               &smtp_client_spec, &smtp_queue_spec, &imap_server_spec, &http_server_spec, &http_client_spec,
-                                              &pop3_server_spec, &pop3_client_spec, &talk_spec};
+                                              &pop3_server_spec, &pop3_client_spec, &imap_client_spec,
+                                              &talk_spec};
 enum { MACHINES = sizeof machines / sizeof machines[0] };
 
 enum { OPTION_TEXT, OPTION_DOT, OPTION_SVG, OPTION_LANG };

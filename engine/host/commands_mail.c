@@ -225,12 +225,13 @@ void do_disk(Command *c) {
     static const char *const states[] = {"ok", "failing"};
     Host *host = command_read_host(c, "host");
     MailService *disks[] = {host ? service_of(host) : NULL,
-                            host && host->pop3_client ? host_pop3_client_disk(host) : NULL};
-    if (host && !disks[0] && !disks[1]) command_fail(c, "host", "%s has no mail agent and no mail server", host->name);
+                            host && host->pop3_client ? host_pop3_client_disk(host) : NULL,
+                            host && host->imap_client ? host_imap_client_disk(host) : NULL};
+    if (host && !disks[0] && !disks[1] && !disks[2]) command_fail(c, "host", "%s has no mail agent and no mail server", host->name);
     size_t state = value_read_choice(&c->reader, "state", states, 2, 0);
     int64_t size = value_read_number(&c->reader, "size", 0, INT64_MAX, -1);
     if (!command_accept(c)) return;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         if (!disks[i]) continue;
         disks[i]->store.failing = state == 1;
         if (size >= 0) disks[i]->store.size = (uint64_t)size;
@@ -239,9 +240,11 @@ void do_disk(Command *c) {
 
 void do_check_mail(Command *c) {
     Host *host = command_read_host(c, "host");
-    if (host && !host->pop3_client) command_fail(c, "host", "%s has no POP3 client", host->name);
+    if (host && !host->pop3_client && !host->imap_client)
+        command_fail(c, "host", "%s has no POP3 client and no IMAP client", host->name);
     if (!command_accept(c)) return;
-    host_pop3_client_check(host, c->cause);
+    if (host->pop3_client) host_pop3_client_check(host, c->cause);
+    if (host->imap_client) host_imap_client_check(host, c->cause);
 }
 
 void do_mailbox(Command *c) {

@@ -15,6 +15,7 @@ typedef union {
     ImapServiceConfig imap;
     Pop3ServiceConfig pop3;
     Pop3ReaderConfig pop3_reader;
+    ImapClientServiceConfig imap_client;
     TcpServiceConfig tcp;
 } ServiceSettings;
 
@@ -164,6 +165,11 @@ PORT(pop3_client, 0)
 RUNS(pop3_client)
 ADD(pop3_client, pop3_reader)
 
+READER(imap_client, imap_client)
+PORT(imap_client, 0)
+RUNS(imap_client)
+ADD(imap_client, imap_client)
+
 #define SERVICE(name, check, start) \
     { #name, read_##name, port_of_##name, runs_##name, check, add_##name, start }
 static const ServiceKind services[] = {
@@ -178,6 +184,7 @@ static const ServiceKind services[] = {
     SERVICE(http_server, NULL, NULL),
     SERVICE(pop3_server, check_mail_reader, NULL),
     SERVICE(pop3_client, NULL, host_pop3_client_start),
+    SERVICE(imap_client, NULL, host_imap_client_start),
     SERVICE(udp_echo, NULL, NULL),
     SERVICE(tcp_echo, NULL, NULL),
     SERVICE(tcp_discard, NULL, NULL),

@@ -123,6 +123,22 @@
  *   check           span, default "0s": so often by itself; 0: only when told
  *   retry           span, default "30s": after a session that was cut off; tries, default 10: so often in a row
  *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
+ * imap_client       reads a user's mailbox, which stays at the server; what it knows of it is on the host's own disk
+ *   server          name or address of the mail server; port, default 143
+ *   user, password
+ *   mailbox         default "INBOX"
+ *   sent            mailbox for copies of what the host's mail_agent writes; default: none are kept
+ *   authenticate    true | false: AUTHENTICATE PLAIN where it is offered, not LOGIN; default false
+ *   idle, move      true | false: where they are offered; default true
+ *   idle_for        span, default "29m": IDLE is begun anew so often; poll, default "5m": NOOP so often without IDLE;
+ *                   "0s": never
+ *   patience        span, default "60s": for each response
+ *   piece           octets of an attachment that are asked for at once, default 4096
+ *   size_limit      octets of a response, default 64 MiB
+ *   connect         true | false: as soon as the host is on; default true
+ *   retry           span, default "10s": after a connection that was cut off, then twice as long each time; retry_most,
+ *                   default "5m"
+ *   disk_latency    span, default "2ms"; disk_size octets, default 1 GiB
  * http_server
  *   pages           table: { ["/"] = "text" } or { ["/logo.gif"] = { type = "image/gif", text or octets (hexadecimal) } }
  *   port            default 80
@@ -171,11 +187,14 @@ bool config_read_dns_server(ValueReader *r, const ConfigPlace *place, DnsServerC
 bool config_read_dns_resolver(ValueReader *r, const ConfigPlace *place, DnsRecursorConfig *config) NS_MUST_USE;
 bool config_read_mail_server(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
 bool config_read_mail_agent(ValueReader *r, const ConfigPlace *place, MailConfig *config) NS_MUST_USE;
+/* Whether a mailbox can be called so. */
+bool config_is_folder(const char *name);
 /* The settings of a service's connections: nagle and what follows it above. */
 void config_read_tcp_settings(ValueReader *r, TcpSettings *settings);
 bool config_read_tcp_service(ValueReader *r, TcpServiceKind kind, TcpServiceConfig *config) NS_MUST_USE;
 bool config_read_http_server(ValueReader *r, const ConfigPlace *place, HttpServiceConfig *config) NS_MUST_USE;
 bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3ServiceConfig *config) NS_MUST_USE;
+bool config_read_imap_client(ValueReader *r, const ConfigPlace *place, ImapClientServiceConfig *config) NS_MUST_USE;
 bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3ReaderConfig *config) NS_MUST_USE;
 bool config_read_udp_echo(ValueReader *r, uint16_t *port) NS_MUST_USE;
 

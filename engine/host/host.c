@@ -89,6 +89,7 @@ void host_release(Host *host) {
     host_imap_release(host);
     host_pop3_server_release(host);
     host_pop3_client_release(host);
+    host_imap_client_release(host);
     if (host->mail_server) mail_service_free(host->mail_server);
     if (host->mail_agent) mail_service_free(host->mail_agent);
     if (host->dhcp_server) {
@@ -206,6 +207,7 @@ void host_boot(Host *host, bool quiet, uint32_t cause) {
     host_pop3_server_start(host);
     if (host->mail_agent) mail_service_start(host->mail_agent, cause);
     host_pop3_client_start(host, cause);
+    host_imap_client_start(host, cause);
     if (host->dhcp_relay) host_dhcp_relay_start(host, cause);
     if (host->dhcp_client) host_dhcp_client_start(host, cause);
 }
@@ -225,6 +227,7 @@ void host_crash(Host *host, uint32_t cause) {
     host_imap_stop(host);
     host_pop3_server_stop(host);
     host_pop3_client_stop(host);
+    host_imap_client_stop(host);
     if (host->mail_server) mail_service_stop(host->mail_server);
     if (host->mail_agent) mail_service_stop(host->mail_agent);
     tcp_services_stop(host);
@@ -266,6 +269,7 @@ void host_shutdown(Host *host, uint32_t cause) {
     host_http_shut_down(host);
     host_pop3_server_shut_down(host, cause);
     host_pop3_client_shut_down(host, cause);
+    host_imap_client_shut_down(host, cause);
     tcp_services_shut_down(host, cause);
     host_imap_shut_down(host, cause);
     if (host->mail_server) mail_service_shut_down(host->mail_server, cause);

@@ -5,6 +5,7 @@
 #include "base/value.h"
 #include "host/dns_streams.h"
 #include "host/http_services.h"
+#include "host/imap_client.h"
 #include "host/imap_services.h"
 #include "host/pop3_services.h"
 #include "host/mail.h"
@@ -139,6 +140,7 @@ struct Host {
     ImapService *imap_server;
     Pop3Service *pop3_server;
     Pop3Reader *pop3_client;
+    ImapClientService *imap_client;
     HttpService *http; /* NULL: it has none */
     HostTalks *talks;  /* NULL: nobody has spoken by hand here */
     TcpService *tcp_services;

@@ -102,5 +102,6 @@ void mail_write(MailService *service, const MailWriting *w, uint32_t cause) {
     else
         mail_submit(service, &sealed.mail, sealed.recipients, sealed.count, mail_content_new(octets.at, octets.size),
                     composed_at);
+    if (sealed.count > 0) host_imap_client_keep(service->host, octets, composed_at);
     arena_free(arena);
 }

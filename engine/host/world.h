@@ -46,7 +46,13 @@
  * |              | or raw (text) or raw_octets: a message as it stands. envelope { from, to }: instead of the header's;
  * |              | notify "success"|"failure"|"delay"|"never" (or a list), ret "full"|"headers", envid
  * | queue        | host: what waits in its queue is tried now
- * | check_mail   | host: its POP3 client fetches mail now
+ * | check_mail   | host: its POP3 client fetches mail now; its IMAP client asks for news, going on line if need be
+ * | mail_connect | host: its IMAP client goes on line; mail_disconnect: and off
+ * | mail_open    | host, message (its number): the user reads it
+ * | mail_part    | host, message, part "2", from?, octets?: the user wants a part, or octets of it
+ * | mail_flag    | host, message, flag, set true|false?
+ * | mail_file    | host, message, mailbox: where it is moved to
+ * | mail_delete  | host, message
  * | disk         | host, state "ok"|"failing", size?
  * | mailbox      | host, mailbox, busy?, online?, quota?
  * | say          | beat true|false?, phase?, text {en, zh}

@@ -80,6 +80,7 @@ bool command_describe_service(const char *name, World *world, Text *names);
 
 typedef void CommandRun(Command *command);
 CommandRun do_lan, do_host, do_attach, do_link, do_route, do_move, do_unplug, do_plug, do_cable, do_fault, do_address,
-    do_service, do_configure, do_http, do_mail, do_check_mail, do_queue, do_disk, do_mailbox, do_connect, do_write, do_hangup;
+    do_service, do_configure, do_http, do_mail, do_check_mail, do_queue, do_disk, do_mailbox, do_connect, do_write, do_hangup,
+    do_mail_connect, do_mail_disconnect, do_mail_open, do_mail_part, do_mail_flag, do_mail_file, do_mail_delete;
 
 #endif

@@ -33,6 +33,7 @@ static int host_imap_server(lua_State *L) { return run_service(L, "imap_server",
 static int host_http_server(lua_State *L) { return run_service(L, "http_server", "service"); }
 static int host_pop3_server(lua_State *L) { return run_service(L, "pop3_server", "service"); }
 static int host_pop3_client(lua_State *L) { return run_service(L, "pop3_client", "service"); }
+static int host_imap_client(lua_State *L) { return run_service(L, "imap_client", "service"); }
 static int host_udp_echo(lua_State *L) { return run_service(L, "udp_echo", "service"); }
 static int host_tcp_echo(lua_State *L) { return run_service(L, "tcp_echo", "service"); }
 static int host_tcp_discard(lua_State *L) { return run_service(L, "tcp_discard", "service"); }
@@ -185,6 +186,45 @@ static int host_http_get(lua_State *L) { return simple(L, "http_get", "http"); }
 static int host_mail(lua_State *L) { return simple(L, "mail", "mail"); }
 static int host_run_queue(lua_State *L) { return simple(L, "run_queue", "queue"); }
 static int host_check_mail(lua_State *L) { return simple(L, "check_mail", "check_mail"); }
+static int host_mail_connect(lua_State *L) { return simple(L, "mail_connect", "mail_connect"); }
+static int host_mail_disconnect(lua_State *L) { return simple(L, "mail_disconnect", "mail_disconnect"); }
+
+/* host:mail_open(1), host:mail_file(1, "Archive"), host:mail_flag(1, "\\Flagged", { set = false }): the message's number,
+ * a text where there is one, and a table of more. */
+static int mail_action(lua_State *L, const char *method, const char *text_field, const char *example) {
+    Object *host = api_self(L, OBJECT_HOST, method);
+    Session *s = host->session;
+    int is_number = 0;
+    lua_Integer number = lua_tointegerx(L, 2, &is_number);
+    if (!is_number || (text_field && lua_type(L, 3) != LUA_TSTRING)) api_fail(L, s, method, "", example);
+    Value command = api_table(L, s, text_field ? 4 : 3, method, true);
+    api_put_text(s, &command, "do", method);
+    api_put_text(s, &command, "host", api_node_name(s, host->index));
+    api_put(s, &command, "message", value_number(number));
+    if (text_field) api_put_text(s, &command, text_field, lua_tostring(L, 3));
+    api_command(L, s, &command, method, "", NULL);
+    return 0;
+}
+
+static int host_mail_open(lua_State *L) {
+    return mail_action(L, "mail_open", NULL, "a message's number expected:  pc:mail_open(1)");
+}
+static int host_mail_delete(lua_State *L) {
+    return mail_action(L, "mail_delete", NULL, "a message's number expected:  pc:mail_delete(1)");
+}
+static int host_mail_part(lua_State *L) {
+    return mail_action(L, "mail_part", "part",
+                       "numbers of a message and a part expected:  pc:mail_part(1, \"2\", { octets = 4096 })");
+}
+static int host_mail_flag(lua_State *L) {
+    return mail_action(L, "mail_flag", "flag",
+                       "a message's number and a flag expected:  pc:mail_flag(1, \"\\\\Flagged\")");
+}
+static int host_mail_file(lua_State *L) {
+    return mail_action(L, "mail_file", "mailbox",
+                       "a message's number and a mailbox expected:  pc:mail_file(1, \"Archive\")");
+}
+
 static int host_disk(lua_State *L) { return simple(L, "disk", "disk"); }
 static int host_mailbox(lua_State *L) { return simple(L, "mailbox", "mailbox"); }
 
@@ -202,6 +242,7 @@ static const luaL_Reg host_methods[] = {
     {"http_server", host_http_server},
     {"pop3_server", host_pop3_server},
     {"pop3_client", host_pop3_client},
+    {"imap_client", host_imap_client},
     {"udp_echo", host_udp_echo},
     {"tcp_echo", host_tcp_echo},
     {"tcp_discard", host_tcp_discard},
@@ -231,6 +272,13 @@ static const luaL_Reg host_methods[] = {
     {"mail", host_mail},
     {"run_queue", host_run_queue},
     {"check_mail", host_check_mail},
+    {"mail_connect", host_mail_connect},
+    {"mail_disconnect", host_mail_disconnect},
+    {"mail_open", host_mail_open},
+    {"mail_part", host_mail_part},
+    {"mail_flag", host_mail_flag},
+    {"mail_file", host_mail_file},
+    {"mail_delete", host_mail_delete},
     {"disk", host_disk},
     {"mailbox", host_mailbox},
     {"udp", api_open_socket},

@@ -19,6 +19,7 @@
 #include "proto/pop3/server.h"
 #include "proto/smtp/client.h"
 #include "proto/smtp/queue.h"
+#include "proto/imap/client.h"
 #include "proto/imap/server.h"
 #include "proto/smtp/server.h"
 #include "proto/talk/talk.h"
@@ -27,7 +28,7 @@
 static void every_table_is_sound(void **state) {
     (void)state;
     const MachineSpec *specs[] = {&dhcp_client_spec, &dhcp_server_spec, &dhcp_binding_spec, &dhcp_relay_spec, &dns_resolver_spec, &dns_recursor_spec, &dns_server_spec, &dns_connection_spec, &dns_tcp_spec, &conflict_machine_spec, &tcp_spec,
-                                  &smtp_server_spec, &smtp_client_spec, &smtp_queue_spec, &imap_server_spec, &http_server_spec, &http_client_spec, &talk_spec, &pop3_server_spec, &pop3_client_spec};
+                                  &smtp_server_spec, &smtp_client_spec, &smtp_queue_spec, &imap_server_spec, &http_server_spec, &http_client_spec, &talk_spec, &pop3_server_spec, &pop3_client_spec, &imap_client_spec};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         Text faults = text_new();
         if (machine_spec_check(specs[i], &faults) > 0) fail_msg("%s", text_get(&faults));
