@@ -583,6 +583,8 @@ function Host:mail_server(config) end
 ---@field idle? span without a command, then the connection is closed and nothing is deleted; "10m" if not given
 ---@field errors_limit? integer refused commands, then the connection is closed
 ---@field connections_limit? integer at one time
+---@field nagle? boolean of its connections; as the mail_server's if not given
+---@field delayed_ack? span of its connections; as the mail_server's if not given
 
 ---A POP3 server beside the host's mail server: users fetch their mail from it. Who they are says the mail server's `users`.
 ---
@@ -606,6 +608,8 @@ function Host:pop3_server(config) end
 ---@field tries? integer so often in a row; 30 if not given
 ---@field disk_latency? span what a write takes; "2ms" if not given
 ---@field disk_size? integer octets
+---@field nagle? boolean of its connections
+---@field delayed_ack? span of its connections; "0s": none is delayed
 
 ---A POP3 client: it fetches the user's mail onto the host's own disk.
 ---

@@ -25,7 +25,7 @@ static void read_replies(ValueReader *r, const ConfigPlace *place, Pop3ServerCon
 }
 
 bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3ServiceConfig *c) {
-    *c = (Pop3ServiceConfig){.server = pop3_server_config_default};
+    *c = (Pop3ServiceConfig){.server = pop3_server_config_default, .tcp = tcp_settings_default};
     Pop3ServerConfig *s = &c->server;
     const char *name = value_read_text(r, "name", NULL);
     c->port = (uint16_t)value_read_number(r, "port", 1, UINT16_MAX, 110);
@@ -36,6 +36,9 @@ bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3Servi
     s->idle = config_read_span(r, "idle", s->idle);
     s->errors_most = (uint16_t)value_read_number(r, "errors_limit", 0, UINT16_MAX, s->errors_most);
     c->connections_most = (uint16_t)value_read_number(r, "connections_limit", 1, UINT16_MAX, 1000);
+    if (place->host && place->host->mail_server) c->tcp = place->host->mail_server->config.tcp;
+    c->tcp.nagle = value_read_truth(r, "nagle", c->tcp.nagle);
+    c->tcp.delayed_ack = config_read_span(r, "delayed_ack", c->tcp.delayed_ack);
     if (!value_reader_finish(r)) return false;
     if (!place->host) return true;
     if (!name && place->host->mail_server) name = place->host->mail_server->config.server.name;
@@ -54,7 +57,7 @@ static const char *read_word(ValueReader *r, const char *field, const char *expe
 
 bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3ReaderConfig *c) {
     static const char *const modes[] = {"keep", "delete", "headers"};
-    *c = (Pop3ReaderConfig){.client = pop3_client_config_default};
+    *c = (Pop3ReaderConfig){.client = pop3_client_config_default, .tcp = tcp_settings_default};
     const char *server = value_read_text(r, "server", NULL);
     c->port = (uint16_t)value_read_number(r, "port", 1, UINT16_MAX, 110);
     const char *user = read_word(r, "user", "the user's name at the server"),
@@ -70,6 +73,8 @@ bool config_read_pop3_client(ValueReader *r, const ConfigPlace *place, Pop3Reade
     c->tries_most = (uint16_t)value_read_number(r, "tries", 1, UINT16_MAX, 30);
     c->disk_latency = config_read_span(r, "disk_latency", 2 * SIM_MILLISECOND);
     c->disk_size = (uint64_t)value_read_number(r, "disk_size", 0, INT64_MAX, (int64_t)1 << 30);
+    c->tcp.nagle = value_read_truth(r, "nagle", c->tcp.nagle);
+    c->tcp.delayed_ack = config_read_span(r, "delayed_ack", c->tcp.delayed_ack);
     if (!value_reader_finish(r)) return false;
     if (!place->host) return true;
     if (!server) value_reader_fail(r, "server", NULL, "the name or address of the user's mail server");

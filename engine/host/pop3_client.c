@@ -181,7 +181,7 @@ static void connect_to(Pop3Reader *r, Ipv4Address address, uint32_t cause) {
     TcpOpen open = {.destination = address,
                     .destination_port = r->config.port,
                     .proto = TRACE_PROTO_POP3,
-                    .settings = tcp_settings_default};
+                    .settings = r->config.tcp};
     host_stream_connect(&r->stream, &open, cause);
 }
 

@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "host/mail.h"
 #include "host/pop3_services.h"
+#include "proto/pop3/facts.h"
 
 typedef struct {
     Pop3Service *service;
@@ -55,6 +56,10 @@ static void written(MailService *service, void *what, bool held, uint32_t cause)
     Pop3Session *session = u->session;
     size_t removed = 0;
     if (held) {
+        for (size_t i = 0; i < u->update->count; i++)
+            if (!u->update->messages[i]->expunged)
+                sim_record_fact(sim_of(session->service), service->host->id, TRACE_NONE, 0, &fact_pop3_removed,
+                                (int64_t[]){fact_name(u->update->account->owner), u->update->messages[i]->uid}, cause);
         removed = pop3_update_carry_out(u->update);
         mail_changes_tell(service, cause);
     } else {
@@ -154,7 +159,7 @@ void host_pop3_server_start(Host *host) {
     TcpListener listener = {.port = service->config.port,
                             .proto = TRACE_PROTO_POP3,
                             .backlog = 128,
-                            .settings = mail_of(service)->config.tcp,
+                            .settings = service->config.tcp,
                             .accepted = accepted,
                             .self = service};
     if (!tcp_listen(host->stack, &listener))

@@ -13,6 +13,7 @@ typedef struct {
     Pop3ServerConfig server; /* what it points to lives in the world's arena */
     uint16_t port;
     uint16_t connections_most; /* more are greeted with -ERR */
+    TcpSettings tcp;
 } Pop3ServiceConfig;
 
 /* The host must have a mail server: its mailboxes are served, to its users. */
@@ -34,6 +35,7 @@ typedef struct {
     uint16_t tries_most; /* in a row */
     SimTime disk_latency;
     uint64_t disk_size;
+    TcpSettings tcp;
 } Pop3ReaderConfig;
 
 void host_pop3_client_add(Host *host, const Pop3ReaderConfig *config);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "observe/record.h"
+#include "view/mail_hosts.h"
 
 /* A dialogue may come between a content and what follows from it, but not a long one. */
 enum { CHAIN_MOST = 200, HOPS_MOST = 12 };
@@ -37,6 +38,25 @@ static bool has_left(const Story *s, uint32_t queued, uint32_t seq_end) {
     return false;
 }
 
+/* A reader has removed it from its mailbox. */
+static bool is_removed(const Story *s, uint32_t delivered, uint32_t seq_end) {
+    uint32_t host = trace_get(s->trace, delivered)->host;
+    const char *owner = text_of(s, delivered, "mailbox");
+    int64_t uid = value_of(s, delivered, "uid");
+    for (size_t i = s->mail_count; i-- > 0 && s->mail[i] > delivered;)
+        if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host &&
+            strcmp(fact_name_of(s, s->mail[i]), "pop3.removed") == 0 && value_of(s, s->mail[i], "uid") == uid &&
+            strcmp(text_of(s, s->mail[i], "user"), owner) == 0)
+            return true;
+    return false;
+}
+
+/* Whose mail a host fetches onto its own disk. */
+static const char *reader_of(const Story *s, uint32_t host) {
+    const MailHost *mail = mail_hosts_find(s->mail_hosts, host);
+    return mail && mail->box_count > 0 ? mail->boxes[0] : "";
+}
+
 static SimTime next_try_of(const Story *s, uint32_t queued, uint32_t seq_end, SimTime t) {
     uint32_t host = trace_get(s->trace, queued)->host;
     int64_t entry = value_of(s, queued, "entry");
@@ -53,14 +73,17 @@ size_t letters_at(const Story *s, uint32_t seq_end, SimTime t, Letter *list, siz
     for (size_t i = s->mail_count; i-- > 0;) {
         uint32_t seq = s->mail[i];
         if (seq >= seq_end) continue;
-        bool queued = strcmp(fact_name_of(s, seq), "mail.queued") == 0;
-        if (!queued && strcmp(fact_name_of(s, seq), "mail.delivered") != 0) continue;
+        const char *name = fact_name_of(s, seq);
+        bool queued = strcmp(name, "mail.queued") == 0, fetched = strcmp(name, "pop3.retrieved") == 0;
+        if (!queued && !fetched && strcmp(name, "mail.delivered") != 0) continue;
         if (queued && has_left(s, seq, seq_end)) continue;
+        if (!queued && !fetched && is_removed(s, seq, seq_end)) continue;
+        uint32_t host = trace_get(s->trace, seq)->host;
         if (count < most)
             list[count] = (Letter){.fact = seq,
-                                   .host = trace_get(s->trace, seq)->host,
+                                   .host = host,
                                    .queued = queued,
-                                   .place = text_of(s, seq, queued ? "domain" : "mailbox"),
+                                   .place = fetched ? reader_of(s, host) : text_of(s, seq, queued ? "domain" : "mailbox"),
                                    .from = text_of(s, seq, "from"),
                                    .next_try = queued ? next_try_of(s, seq, seq_end, t) : SIM_NEVER};
         count++;
@@ -70,10 +93,14 @@ size_t letters_at(const Story *s, uint32_t seq_end, SimTime t, Letter *list, siz
 
 /* ---- Where it comes from ---- */
 
-static bool is_content(const Story *s, uint32_t seq, MessageCode code) {
+static bool is_content_of(const Story *s, uint32_t seq, TraceProto proto, MessageCode code) {
     const TraceRecord *r = trace_get(s->trace, seq);
-    return r->kind == TRACE_MESSAGE && r->code == code && record_is_said(r) && r->small == TRACE_PROTO_SMTP &&
+    return r->kind == TRACE_MESSAGE && r->code == code && record_is_said(r) && r->small == proto &&
            r->message.part == STREAM_CONTENT;
+}
+
+static bool is_content(const Story *s, uint32_t seq, MessageCode code) {
+    return is_content_of(s, seq, TRACE_PROTO_SMTP, code);
 }
 
 /* The nearest content among the causes of a record (the record itself left out), or STORY_NONE. */
@@ -82,6 +109,25 @@ static uint32_t nearest_content(const Story *s, uint32_t seq, MessageCode code) 
         seq = trace_get(s->trace, seq)->cause;
         if (seq == TRACE_NONE) return STORY_NONE;
         if (is_content(s, seq, code)) return seq;
+    }
+    return STORY_NONE;
+}
+
+/* What a reader has fetched ends with what SMTP had brought; before it stands what the server had added. */
+static uint32_t brought_by_smtp(const Story *s, uint32_t retrieved) {
+    uint32_t fetched = retrieved;
+    for (int i = 0; i < CHAIN_MOST && !is_content_of(s, fetched, TRACE_PROTO_POP3, MESSAGE_RECEIVED); i++) {
+        fetched = trace_get(s->trace, fetched)->cause;
+        if (fetched == TRACE_NONE) return STORY_NONE;
+    }
+    Bytes whole = record_octets(s->trace, trace_get(s->trace, fetched));
+    for (size_t i = s->mail_count; i-- > 0;) {
+        if (s->mail[i] > fetched || strcmp(fact_name_of(s, s->mail[i]), "mail.delivered") != 0) continue;
+        uint32_t content = nearest_content(s, s->mail[i], MESSAGE_RECEIVED);
+        if (content == STORY_NONE) continue;
+        Bytes came = record_octets(s->trace, trace_get(s->trace, content));
+        if (came.size <= whole.size && bytes_equal(bytes_slice(whole, whole.size - came.size, came.size), came))
+            return content;
     }
     return STORY_NONE;
 }
@@ -130,6 +176,7 @@ static bool is_report(const Story *s, uint32_t content) {
 
 LetterOrigin letter_origin(const Story *s, uint32_t seq) {
     LetterOrigin origin = {STORY_NONE, STORY_NONE, STORY_NONE, false};
+    if (strcmp(fact_name_of(s, seq), "pop3.retrieved") == 0) seq = brought_by_smtp(s, seq);
     for (int hop = 0; hop < HOPS_MOST && seq != STORY_NONE; hop++) {
         uint32_t content = seq, received = STORY_NONE;
         if (is_content(s, seq, MESSAGE_RECEIVED)) received = seq;

@@ -5,7 +5,7 @@
 #include "view/story.h"
 
 typedef struct {
-    uint32_t fact; /* that put it there: "mail.delivered" or "mail.queued" */
+    uint32_t fact; /* that put it there: "mail.delivered", "mail.queued", or "pop3.retrieved" onto a reader's disk */
     uint32_t host;
     bool queued;
     const char *place; /* the mailbox, or the domain it waits for */

@@ -12,6 +12,7 @@
 #include "script/session.h"
 #include "view/ladder_view.h"
 #include "view/letters.h"
+#include "view/mail_state.h"
 #include "view/view.h"
 #include "view/words.h"
 
@@ -93,6 +94,45 @@ static void over_one_connection(void **state) {
         assert_int_not_equal(origin.written, STORY_NONE);
         assert_non_null(strstr(trace_text(story->trace, trace_get(story->trace, origin.written)), subject));
         assert_true(holds(octets_at(story, origin.carried), subject));
+    }
+    story_free(story);
+    session_free(session);
+}
+
+/* Fetched by POP3: a copy lies on the reader's disk; what was deleted lies at the server no longer, from UPDATE on. */
+static void fetched(void **state) {
+    (void)state;
+    Session *session = run("pop3-delete-and-keep");
+    Story *story = story_new(session_trace(session));
+    Letter letters[20];
+    MailShown shown;
+    uint32_t end = (uint32_t)story->record_count, removed = STORY_NONE, hosts[3] = {0};
+    static const char *const names[] = {"work", "home", "hamburger"};
+    for (uint32_t i = 0; i < trace_directory(story->trace)->host_count; i++)
+        for (size_t k = 0; k < 3; k++)
+            if (strcmp(story_node_name(story, i), names[k]) == 0) hosts[k] = i;
+    static const char *const subjects[] = {"Fourth", "Third", "Second", "First", "Third", "Second", "First"};
+    static const char *const places[] = {"work", "work", "work", "work", "home", "home", "home"};
+    assert_int_equal(letters_at(story, end, story->end_at, letters, 20), 7);
+    for (size_t i = 0; i < 7; i++) {
+        assert_string_equal(story_node_name(story, letters[i].host), places[i]);
+        assert_string_equal(letters[i].place, "bob");
+        LetterOrigin origin = letter_origin(story, letters[i].fact);
+        assert_int_not_equal(origin.written, STORY_NONE);
+        assert_non_null(strstr(trace_text(story->trace, trace_get(story->trace, origin.written)), subjects[i]));
+    }
+    mail_state_at(story, hosts[0], end, story->end_at, &shown);
+    assert_int_equal(shown.box_count, 1), assert_int_equal(shown.boxes[0].count, 4);
+    mail_state_at(story, hosts[2], end, story->end_at, &shown);
+    assert_int_equal(shown.boxes[0].count, 0);
+    /* Before the first is removed: three at the server, three at home, three at work. */
+    for (size_t i = 0; i < story->mail_count && removed == STORY_NONE; i++)
+        if (strcmp(trace_fact_spec(story->trace, trace_get(story->trace, story->mail[i]))->name, "pop3.removed") == 0)
+            removed = story->mail[i];
+    assert_int_equal(letters_at(story, removed, 0, letters, 20), 9);
+    for (size_t k = 0; k < 3; k++) {
+        mail_state_at(story, hosts[k], removed, 0, &shown);
+        assert_int_equal(shown.letters, 3);
     }
     story_free(story);
     session_free(session);
@@ -234,6 +274,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(over_two_servers),
         cmocka_unit_test(over_one_connection),
+        cmocka_unit_test(fetched),
         cmocka_unit_test(in_a_queue),
         cmocka_unit_test(the_panel_shows_the_letter_that_is_chosen),
         cmocka_unit_test(the_ladder_of_a_dialogue),

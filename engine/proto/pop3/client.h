@@ -17,8 +17,8 @@
 
 enum {
     POP3_UNIQUE_MOST = 70, /* octets of a unique-id (RFC 1939 section 7) */
-    POP3_MESSAGES_MOST = 1000000,
-    POP3_LISTING_MOST = 128 * 1024 * 1024,
+    POP3_MESSAGES_MOST = 100000, /* in a maildrop that a client reads */
+    POP3_LISTING_MOST = 16 * 1024 * 1024, /* octets of LIST or UIDL */
 };
 
 typedef enum {

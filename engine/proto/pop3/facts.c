@@ -8,6 +8,7 @@ const FactSpec fact_pop3_logged_in = {
 const FactSpec fact_pop3_login_refused = {"pop3.login_refused", 1, {{"reason", FACT_NAME}}};
 const FactSpec fact_pop3_updated = {
     "pop3.updated", 3, {{"user", FACT_TEXT}, {"removed", FACT_NUMBER}, {"left", FACT_NUMBER}}};
+const FactSpec fact_pop3_removed = {"pop3.removed", 2, {{"user", FACT_TEXT}, {"uid", FACT_NUMBER}}};
 const FactSpec fact_pop3_lost = {"pop3.lost", 2, {{"user", FACT_TEXT}, {"marked", FACT_NUMBER}}};
 const FactSpec fact_pop3_listed = {
     "pop3.listed", 3, {{"messages", FACT_NUMBER}, {"size", FACT_NUMBER}, {"new", FACT_NUMBER}}};

@@ -8,6 +8,7 @@ extern const FactSpec fact_pop3_phase; /* "pop3.phase": which of the session's t
 extern const FactSpec fact_pop3_logged_in;     /* "pop3.logged_in": a user has the maildrop, with what is in it */
 extern const FactSpec fact_pop3_login_refused; /* "pop3.login_refused" */
 extern const FactSpec fact_pop3_updated;       /* "pop3.updated": a server has removed what was marked */
+extern const FactSpec fact_pop3_removed;       /* "pop3.removed": which they were, one each */
 extern const FactSpec fact_pop3_lost;          /* "pop3.lost": a session ended without QUIT; what was marked stays */
 extern const FactSpec fact_pop3_listed;        /* "pop3.listed": a client knows what is in the maildrop */
 extern const FactSpec fact_pop3_header;        /* "pop3.header": TOP has fetched a message's header */
