@@ -58,9 +58,10 @@ s:script(function()
   }
   bob:mail_part(1, "2")
   s:wait_until(function(trace) return #pieces(trace) == 5 end, "30s")
+  s:wait("30ms")
   bob:unplug()
   s:wait("20s")
-  s:expect("the session broke off", function(trace) return #trace:facts { name = "imap.failed", host = bob } == 1 end)
+  s:expect("the session broke off", function(trace) return #trace:facts { name = "imap.failed", host = bob } >= 1 end)
   s:beat {
     en = "The cable is back. The reader connects again after 10 s, compares UIDVALIDITY, and goes on where it was.",
     zh = "网线插回。阅读器 10 秒后重新连接，比较 UIDVALIDITY，从断处继续。",
