@@ -4,6 +4,7 @@
 
 #include "host/host.h"
 #include "host/mail.h"
+#include "host/mail_facts.h"
 #include "host/pop3_services.h"
 #include "proto/pop3/facts.h"
 
@@ -94,6 +95,10 @@ static void written(MailService *disk, void *what, bool held, uint32_t cause) {
                         fact_name(pop3_header_text(sim_arena(sim), octets, "From")),
                         fact_name(pop3_header_text(sim_arena(sim), octets, "Subject")), (int64_t)inbox->count},
             cause);
+        sim_record_fact(sim, r->host->id, TRACE_NONE, 0, &fact_mailbox_changed,
+                        (int64_t[]){fact_name(account_of(r)->owner), fact_name("INBOX"), (int64_t)inbox->count,
+                                    (int64_t)inbox->unseen},
+                        cause);
     }
     if (r->turn == s->turn && r->stream.in_use) {
         Effects *effects = host_stream_begin(&r->stream);

@@ -110,10 +110,23 @@ static void take(DotReader *r, uint8_t c, ByteWriter *to) {
     CHECK_UNREACHABLE();
 }
 
+/* Octets in the midst of a line about which there is nothing to note: they are copied together. */
+static size_t take_run(DotReader *r, Bytes octets, ByteWriter *to) {
+    size_t most = octets.size, run = 0;
+    if (r->line < DOTS_LINE_MOST - 1 && most > DOTS_LINE_MOST - 2 - r->line) most = DOTS_LINE_MOST - 2 - r->line;
+    while (run < most && octets.at[run] > '\r' && octets.at[run] < 0x80) run++;
+    byte_writer_put(to, octets.at, run);
+    r->line += run;
+    r->offset += run;
+    return run;
+}
+
 size_t dot_read(DotReader *r, Bytes octets, ByteWriter *to) {
     CHECK(to->capacity - to->size >= octets.size + 2);
     size_t i = 0;
     while (i < octets.size && r->state != DOTS_ENDED) {
+        if (r->state == DOTS_TEXT) i += take_run(r, bytes_slice(octets, i, SIZE_MAX), to);
+        if (i == octets.size) break;
         take(r, octets.at[i++], to);
         r->offset++;
     }

@@ -38,7 +38,8 @@ static void read_service(MailHosts *hosts, const Directory *d, const Value *comm
     bool server = strcmp(service, "mail_server") == 0;
     uint32_t host = host_named(d, text_at(command, "host"));
     const Value *config = value_get(command, "config");
-    if ((!server && strcmp(service, "mail_agent") != 0) || host == UINT32_MAX || !config) return;
+    bool reader = strcmp(service, "pop3_client") == 0;
+    if ((!server && !reader && strcmp(service, "mail_agent") != 0) || host == UINT32_MAX || !config) return;
     MailHost *entry = NULL;
     for (size_t i = 0; i < hosts->count; i++)
         if (hosts->list[i].host == host) entry = &hosts->list[i];
@@ -51,6 +52,10 @@ static void read_service(MailHosts *hosts, const Directory *d, const Value *comm
     if (*text_at(config, "name")) entry->name = text_at(config, "name");
     if (*text_at(config, "address")) entry->user = text_at(config, "address");
     if (server) read_boxes(entry, value_get(config, "mailboxes"));
+    if (reader) { /* what is fetched lies on the host's own disk */
+        entry->boxes[0] = text_at(config, "user");
+        entry->box_count = 1;
+    }
 }
 
 MailHosts *mail_hosts_read(const Trace *trace) {
@@ -59,8 +64,8 @@ MailHosts *mail_hosts_read(const Trace *trace) {
     Text error = text_new();
     for (size_t seq = 0; seq < trace_count(trace); seq++) {
         const TraceRecord *r = trace_get(trace, seq);
-        if (r->kind != TRACE_COMMAND || !strstr(trace_text(trace, r), "\"mail_")) continue;
-        const char *json = trace_text(trace, r);
+        const char *json = r->kind == TRACE_COMMAND ? trace_text(trace, r) : "";
+        if (!strstr(json, "\"mail_") && !strstr(json, "\"pop3_client\"")) continue;
         Value command;
         if (value_parse(hosts->arena, json, strlen(json), &command, &error) && command.kind == VALUE_MAP)
             read_service(hosts, trace_directory(trace), &command, (uint32_t)seq);

@@ -12,7 +12,7 @@ typedef struct {
     bool server;                   /* else a user agent */
     const char *name;              /* of the server's domain or host; "" if none was given */
     const char *user;              /* whose agent it is: an address */
-    const char *boxes[MAIL_BOXES]; /* of a server */
+    const char *boxes[MAIL_BOXES]; /* of a server, or of a reader that keeps mail itself */
     size_t box_count;
 } MailHost;
 

@@ -55,6 +55,7 @@ static void change(const Story *story, const TraceRecord *fact, MailShown *shown
     if (!box || strcmp(text_of(story, fact, "mailbox"), "INBOX") != 0) return;
     uint32_t messages = (uint32_t)value_of(story, fact, "messages");
     shown->letters = shown->letters - box->count + messages;
+    if (messages > box->count) box->last_at = fact->at;
     box->count = messages;
     box->unread = (uint32_t)value_of(story, fact, "unseen");
 }

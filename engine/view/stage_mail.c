@@ -175,8 +175,12 @@ static void draw_next_try(const Stage *stage, const Pen *pen, uint32_t host, Poi
 
 void stage_draw_roles(const Stage *stage, const Pen *pen, uint32_t host, Rect row) {
     float size = role_size(pen), x = row.x, right = row.x + row.w, y = roundf(row.y + row.h / 2);
-    x += draw_role(stage, pen, host, "smtp.server", "stage.as_server", TONE_GOOD, (Point){x, y}, size, right - x);
-    x += draw_role(stage, pen, host, "smtp.client", "stage.as_client", TONE_ACTIVE, (Point){x, y}, size, right - x);
+    static const char *const servers[] = {"smtp.server", "pop3.server", "imap.server"},
+                      *const clients[] = {"smtp.client", "pop3.client", "imap.client"};
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++)
+        x += draw_role(stage, pen, host, servers[i], "stage.as_server", TONE_GOOD, (Point){x, y}, size, right - x);
+    for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++)
+        x += draw_role(stage, pen, host, clients[i], "stage.as_client", TONE_ACTIVE, (Point){x, y}, size, right - x);
     draw_next_try(stage, pen, host, (Point){x, y}, size, right - x);
 }
 

@@ -19,7 +19,9 @@ bool story_is_notable(const char *fact) {
         "dhcp.informed",      "dhcp.pool_exhausted", "dns.resolved",  "dns.failed",        "echo.reply",
         "echo.failed",        "mail.composed",       "mail.queued",   "mail.deferred",     "mail.delivered",
         "mail.refused",       "mail.reported",       "mail.not_sent", "mail.shown",        "mail.report_dropped",
-        "smtp.authenticated", "http.fetched",        "http.failed",   "tcp.retransmission"};
+        "smtp.authenticated", "http.fetched",        "http.failed",   "tcp.retransmission", "pop3.logged_in",
+        "pop3.login_refused", "pop3.header",         "pop3.retrieved", "pop3.updated",      "pop3.lost",
+        "pop3.done",          "pop3.failed"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
@@ -319,10 +321,15 @@ static bool has_machine(const Story *s, const char *name) {
  * client's count, where they stand. */
 static void note_stage(Story *s, const TraceRecord *r, uint32_t seq) {
     enum { CHAIN_MOST = 60 };
-    if (strcmp(trace_fact_spec(s->trace, r)->name, "smtp.phase") != 0 || r->machine == TRACE_NONE) return;
-    bool server = strcmp(trace_directory(s->trace)->machines[r->machine].spec->name, "smtp.server") == 0;
-    if (!server && has_machine(s, "smtp.server")) return;
-    bool set_up = strcmp(trace_fact_name(trace_fact_values(s->trace, r)[0]), "smtp.set_up") == 0;
+    static const struct {
+        const char *fact, *server, *first;
+    } talks[] = {{"smtp.phase", "smtp.server", "smtp.set_up"}, {"pop3.phase", "pop3.server", "pop3.authorization"}};
+    size_t talk = 0;
+    while (talk < 2 && strcmp(trace_fact_spec(s->trace, r)->name, talks[talk].fact) != 0) talk++;
+    if (talk == 2 || r->machine == TRACE_NONE) return;
+    bool server = strcmp(trace_directory(s->trace)->machines[r->machine].spec->name, talks[talk].server) == 0;
+    if (!server && has_machine(s, talks[talk].server)) return;
+    bool set_up = strcmp(trace_fact_name(trace_fact_values(s->trace, r)[0]), talks[talk].first) == 0;
     uint32_t before = STORY_NONE, cause = r->cause;
     for (int i = 0; server && i < CHAIN_MOST && cause != TRACE_NONE && before == STORY_NONE; i++) {
         uint32_t message = s->message_of[cause];

@@ -7,7 +7,7 @@
 #include "base/check.h"
 
 /* The parts of a language, each one file. */
-static const char *const parts[] = {"ui", "protocol", "mail", "said", "reading", "imap_client", "imap"};
+static const char *const parts[] = {"ui", "protocol", "mail", "said", "reading", "imap", "imap_client", "pop3"};
 
 typedef struct {
     const char *key, *text;

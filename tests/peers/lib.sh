@@ -59,8 +59,8 @@ stop() {
 # seen PATTERN...: one line of the trace matches all of them.
 seen() {
   local lines
-  lines=$(cat "$work/run.jsonl")
-  for pattern in "$@"; do lines=$(grep -E "$pattern" <<< "$lines") || fail "no line of the trace has: $*"; done
+  lines=$(grep -aE "$1" "$work/run.jsonl") || fail "no line of the trace has: $1"
+  for pattern in "${@:2}"; do lines=$(grep -aE "$pattern" <<< "$lines") || fail "no line of the trace has: $*"; done
 }
 # clean_capture [FILTER]: of the frames that match, every one is sound.
 clean_capture() {

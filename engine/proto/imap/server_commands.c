@@ -178,11 +178,45 @@ void imap_server_forget_command(ImapServer *s) {
     s->scratch = arena_new();
 }
 
+static const char *in_words(const char *reason) {
+    static const struct {
+        const char *reason, *words;
+    } faults[] = {
+        {"imap.atom", "a word is expected"},
+        {"imap.base64", "no base64"},
+        {"imap.char", "another character is expected"},
+        {"imap.charset", "a charset is expected"},
+        {"imap.date", "no such date"},
+        {"imap.end", "the command should end here"},
+        {"imap.fetch", "no such FETCH item"},
+        {"imap.fetch_many", "too many FETCH items"},
+        {"imap.id", "no list of fields and values (RFC 2971)"},
+        {"imap.flag", "a flag is expected"},
+        {"imap.literal", "a literal that does not fit"},
+        {"imap.name", "the name of a command is expected"},
+        {"imap.nul", "NUL is no character of a string"},
+        {"imap.number", "a number is expected"},
+        {"imap.search", "no such SEARCH key"},
+        {"imap.search_deep", "SEARCH keys too deep in one another"},
+        {"imap.search_many", "too many SEARCH keys"},
+        {"imap.section", "no such section"},
+        {"imap.set_many", "too many numbers"},
+        {"imap.space", "a space is expected"},
+        {"imap.status_item", "no such STATUS item"},
+        {"imap.store_item", "no such STORE item"},
+        {"imap.string", "a string is expected"},
+        {"imap.tag", "a tag is expected"},
+        {"imap.utf7", "no modified UTF-7 (RFC 3501 section 5.1.3)"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (strcmp(faults[i].reason, reason) == 0) return faults[i].words;
+    return reason;
+}
+
 static void refuse_syntax(ImapServer *s, ImapCommand *c) {
     const ParseFault *fault = &c->reader.fault;
-    const char *reason = strchr(fault->reason, '.');
     imap_verdict_print(s, c, IMAP_BAD, NULL, "%s at octet %zu: %s", c->row->name, fault->offset,
-                       reason ? reason + 1 : fault->reason);
+                       in_words(fault->reason));
 }
 
 static void read_and_judge(ImapServer *s, ImapCommand *c) {

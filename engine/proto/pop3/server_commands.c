@@ -129,8 +129,11 @@ static void judge_top(Pop3Server *s, Pop3Command *c, SimTime now) {
         pop3_refuse(c, NULL, "a number of lines expected");
         return;
     }
-    text_put(&c->text, "top of message follows");
-    begin_content(s, c, m, pop3_top_size(mail_content_bytes(m->message->content), lines));
+    Bytes content = mail_content_bytes(m->message->content);
+    size_t end = pop3_top_size(content, lines);
+    /* Wireshark wants the number of octets here too. */
+    text_print(&c->text, "%llu octets follow", (unsigned long long)pop3_transmitted_size(bytes_slice(content, 0, end)));
+    begin_content(s, c, m, end);
 }
 
 static void judge_dele(Pop3Server *s, Pop3Command *c, SimTime now) {
