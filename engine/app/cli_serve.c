@@ -222,12 +222,17 @@ static bool exports_close(Exports *e, Text *error) {
     return pcap && trace && commands;
 }
 
+/* A run that has fallen behind catches up by so much at a time: what clients have sent meanwhile is heard before the
+ * timers of seconds that they did not see go off. */
+static const SimTime SLICE = 20 * SIM_MILLISECOND;
+
 /* The run up to now, what came from outside and what goes back; then a wait of `wait` at most. False: it is over, or
  * *error says what was wrong. */
 static bool turn(void *self, SimTime wait, Text *error) {
     Order *o = self;
-    SimTime now = pace_now(&o->pace);
+    SimTime now = pace_now(&o->pace), slice = world_now(session_world(o->session)) + SLICE;
     if (now > o->span) now = o->span;
+    if (now > slice) now = slice;
     if (session_run(o->session, now) == SESSION_FAILED) {
         text_put(error, session_error(o->session));
         return false;

@@ -5,6 +5,7 @@
 
 #include "host/host.h"
 #include "host/mail.h"
+#include "host/mail_facts.h"
 #include "proto/imap/client_facts.h"
 
 struct ImapClientService {
@@ -19,6 +20,7 @@ struct ImapClientService {
     bool on_line; /* the user wants to be */
     uint16_t tries; /* in a row that came to nothing */
     uint32_t turn;  /* an earlier turn's alarm is void */
+    size_t told, told_unseen; /* of the mailbox, as the trace knows it */
 };
 
 static Sim *sim_of(const ImapClientService *s) { return s->host->stack->sim; }
@@ -37,6 +39,19 @@ static void drop_storing(void *what) {
     free(s);
 }
 
+/* What the user sees of the mailbox. */
+static uint32_t tell_mailbox(ImapClientService *service, uint32_t cause) {
+    const ImapMemory *m = &service->on_disk;
+    size_t unseen = imap_memory_unseen(m);
+    if (m->count == service->told && unseen == service->told_unseen) return cause;
+    service->told = m->count;
+    service->told_unseen = unseen;
+    return sim_record_fact(sim_of(service), service->host->id, TRACE_NONE, 0, &fact_mailbox_changed,
+                           (int64_t[]){fact_name(service->config.client.user), fact_name(service->config.client.mailbox),
+                                       (int64_t)m->count, (int64_t)unseen},
+                           cause);
+}
+
 static void written(MailService *disk, void *what, bool held, uint32_t cause) {
     Storing *s = what;
     ImapClientService *service = s->service;
@@ -46,6 +61,7 @@ static void written(MailService *disk, void *what, bool held, uint32_t cause) {
         service->on_disk = s->memory;
         s->memory = (ImapMemory){0};
         disk->store.octets = service->on_disk.octets;
+        cause = tell_mailbox(service, cause);
     }
     if (service->turn == s->turn && service->stream.in_use) {
         Effects *effects = host_stream_begin(&service->stream);

@@ -38,7 +38,7 @@ static void read_service(MailHosts *hosts, const Directory *d, const Value *comm
     bool server = strcmp(service, "mail_server") == 0;
     uint32_t host = host_named(d, text_at(command, "host"));
     const Value *config = value_get(command, "config");
-    bool reader = strcmp(service, "pop3_client") == 0;
+    bool reader = strcmp(service, "pop3_client") == 0 || strcmp(service, "imap_client") == 0;
     if ((!server && !reader && strcmp(service, "mail_agent") != 0) || host == UINT32_MAX || !config) return;
     MailHost *entry = NULL;
     for (size_t i = 0; i < hosts->count; i++)
@@ -65,7 +65,7 @@ MailHosts *mail_hosts_read(const Trace *trace) {
     for (size_t seq = 0; seq < trace_count(trace); seq++) {
         const TraceRecord *r = trace_get(trace, seq);
         const char *json = r->kind == TRACE_COMMAND ? trace_text(trace, r) : "";
-        if (!strstr(json, "\"mail_") && !strstr(json, "\"pop3_client\"")) continue;
+        if (!strstr(json, "\"mail_") && !strstr(json, "\"pop3_client\"") && !strstr(json, "\"imap_client\"")) continue;
         Value command;
         if (value_parse(hosts->arena, json, strlen(json), &command, &error) && command.kind == VALUE_MAP)
             read_service(hosts, trace_directory(trace), &command, (uint32_t)seq);

@@ -15,7 +15,7 @@ hamburger:mail_server { name = "mail.hamburger.edu", domains = "hamburger.edu", 
 hamburger:imap_server {}
 local sender = s:host { name = "shop", on = net, address = "198.51.100.101" }
 sender:mail_agent { address = "news@shop.example", server = "198.51.100.25" }
-local bob = s:host { name = "bob-pc", on = net, address = "198.51.100.102", bandwidth = 64000 }
+local bob = s:host { name = "bob-pc", on = net, address = "198.51.100.102", bandwidth = 128000 }
 bob:imap_client { server = "198.51.100.25", user = "bob", password = "secret" }
 
 local letters, size = 20, 0
@@ -40,8 +40,8 @@ s:script(function()
 
   s:phase { en = "The list", zh = "列表" }
   s:beat {
-    en = "Bob's line carries 64 kbit/s. His reader asks for flags, dates, sizes and envelopes: who wrote, and about what.",
-    zh = "Bob 的线路只有 64 kbit/s。阅读器只要标志、日期、大小和信封：谁写的，关于什么。",
+    en = "Bob's line carries 128 kbit/s. His reader asks for flags, dates, sizes and envelopes: who wrote, and about what.",
+    zh = "Bob 的线路只有 128 kbit/s。阅读器只要标志、日期、大小和信封：谁写的，关于什么。",
   }
   bob:boot { quiet = true }
   local start = s.now
@@ -74,8 +74,8 @@ s:script(function()
   for _, fact in ipairs(s.trace:facts { name = "imap.header", host = bob }) do size = size + fact.fields.size end
   local octets = received(s.trace)
   s:say {
-    en = ("All letters together have %d octets; the server has said %d. At 64 kbit/s that is %.0f seconds against %.1f."):format(size, octets, size * 8 / 64000, octets * 8 / 64000),
-    zh = ("全部信件共 %d 字节；服务器只说了 %d 字节。以 64 kbit/s 计，%.0f 秒对 %.1f 秒。"):format(size, octets, size * 8 / 64000, octets * 8 / 64000),
+    en = ("All letters together have %d octets; the server has said %d. At 128 kbit/s that is %.0f seconds against %.1f."):format(size, octets, size * 8 / 128000, octets * 8 / 128000),
+    zh = ("全部信件共 %d 字节；服务器只说了 %d 字节。以 128 kbit/s 计，%.0f 秒对 %.1f 秒。"):format(size, octets, size * 8 / 128000, octets * 8 / 128000),
   }
   s:expect("less than a tenth of the octets came over the line", octets * 10 < size, octets .. " of " .. size)
   s:expect("no offer was fetched", function(trace)

@@ -45,7 +45,9 @@ def octets_value(code, octets):
 
 def tshark_packets(path):
     text = subprocess.run(["tshark", "-r", path, "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
-                           "-o", "nameres.mac_name:FALSE", "-T", "pdml"], check=True, capture_output=True)
+                           "-o", "nameres.mac_name:FALSE",
+                           # each segment is seen on two links, one after the other
+                           "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "pdml"], check=True, capture_output=True)
     if b"damaged" in text.stderr or b"cut short" in text.stderr:
         print(text.stderr.decode())
         sys.exit(1)

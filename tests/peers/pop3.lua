@@ -6,7 +6,7 @@ mail:mail_server {
   name = "hamburger.edu", mailboxes = { "bob", "carol", "dave" }, users = { bob = "pickle", carol = "lettuce and onion", dave = "sesame" },
   size_limit = 20000000, connections_limit = 2000,
 }
-mail:pop3_server { idle = "20s", connections_limit = 2000 }
+mail:pop3_server { idle = "45s", connections_limit = 2000 }
 s:script(function()
   mail:boot { quiet = true }
   s:wait("3600s")

@@ -148,7 +148,8 @@ nul, nul_file = raw()
 nul.sendall(b"US\0ER\r\n")
 check(nul_file.readline().startswith(b"-ERR "), "NUL in a command")
 nul.sendall(b"CAPA\nUSER bob\r\n")  # a bare LF ends no command, and what stands before it is none
-check(nul_file.readline().startswith(b"-ERR ") and nul_file.readline().startswith(b"+OK "), "bare LF")
+answers = [nul_file.readline(), nul_file.readline()]
+check(answers[0].startswith(b"-ERR ") and answers[1].startswith(b"+OK "), "bare LF: %r" % answers)
 nul.sendall(b"\0" * 100000 + b"\r\n")
 check(nul_file.readline().startswith(b"-ERR "), "NULs")
 for _ in range(20):

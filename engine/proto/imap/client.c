@@ -17,7 +17,8 @@ static const MachineInput inputs[] = {
     {"connect", INPUT_COMMAND},          {"connection opens", INPUT_WIRE}, {"OK greeting", INPUT_WIRE},
     {"PREAUTH", INPUT_WIRE},             {"BYE", INPUT_WIRE},              {"OK", INPUT_WIRE},
     {"NO, BAD", INPUT_WIRE},             {"+", INPUT_WIRE},                {"nonsense", INPUT_WIRE},
-    {"what next?", INPUT_COMMAND},       {"news or wish", INPUT_COMMAND},  {"written", INPUT_ANSWER},
+    {"what next?", INPUT_COMMAND},       {"news or wish", INPUT_COMMAND},  {"flags or EXPUNGE", INPUT_WIRE},
+    {"written", INPUT_ANSWER},
     {"not written", INPUT_ANSWER},       {"no reply in time", INPUT_TIMER}, {"waited long enough", INPUT_TIMER},
     {"stop", INPUT_COMMAND},             {"server closes", INPUT_WIRE},    {"connection ends", INPUT_WIRE}};
 static const char *const timer_names[] = {"reply", "wait"};
@@ -275,6 +276,14 @@ static void write_memory(void *self, const void *argument, Effects *effects) {
     effect_ask(effects, ASK_MAILBOX_WRITE, 0, NULL, 0);
 }
 
+/* The server has spoken of itself: nothing waits for the disk. */
+static void write_beside(void *self, const void *argument, Effects *effects) {
+    ImapClient *c = self;
+    (void)argument;
+    c->changed = false;
+    effect_ask(effects, ASK_MAILBOX_WRITE, 0, NULL, 0);
+}
+
 /* What was known and has not been told of is no longer there. */
 static void forget_the_gone(void *self, const void *argument, Effects *effects) {
     (void)argument;
@@ -483,6 +492,7 @@ static const MachineRow rows[] = {
     ROW(IDLE_SAID, GO_ON, NULL, idle, IDLING, "2177 3"),
     COMMAND(IDLE_SAID, do_without_idle, do_without_idle, "2177 3"),
     ROW(IDLING, WISH, NULL, say_done, IDLE_DONE, "2177 3"),
+    ROW(IDLING, LEARNED, NULL, write_beside, IDLING, "2177 3"),
     ROW(IDLING, WAITED, NULL, say_done, IDLE_DONE, "2177 3"),
     ROW(IDLING, OK, NULL, wake, SELECTED, "2177 3"),
     ROW(IDLING, NO, NULL, wake, SELECTED, "2177 3"),

@@ -87,6 +87,7 @@ typedef enum {
     IMAP_CLIENT_ON_NONSENSE,
     IMAP_CLIENT_ON_NEXT, /* no command runs: what comes next? */
     IMAP_CLIENT_ON_WISH, /* the user wants something, or the mailbox has something new */
+    IMAP_CLIENT_ON_LEARNED, /* somebody else has flagged or removed messages */
     IMAP_CLIENT_ON_WRITTEN,
     IMAP_CLIENT_ON_NOT_WRITTEN,
     IMAP_CLIENT_ON_TIMEOUT,

@@ -40,8 +40,8 @@ static void go_on(ImapClient *c, Effects *effects) {
             case IMAP_CLIENT_NOT_AUTHENTICATED:
             case IMAP_CLIENT_AUTHENTICATED: break;
             case IMAP_CLIENT_IDLING:
-                if (!c->headers_due) return;
-                step(c, IMAP_CLIENT_ON_WISH, effects);
+                if (c->headers_due) step(c, IMAP_CLIENT_ON_WISH, effects);
+                else if (c->changed) step(c, IMAP_CLIENT_ON_LEARNED, effects);
                 return;
             default: return;
         }

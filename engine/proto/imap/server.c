@@ -254,33 +254,29 @@ static void end(void *self, const void *argument, Effects *effects) {
 #define ROW(from, input, guard, action, to, ref) \
     MACHINE_ROW(IMAP_SERVER_##from, IMAP_SERVER_ON_##input, guard, action, IMAP_SERVER_##to, "RFC " ref)
 /* A command that changes no state: in any state; when somebody has logged in. */
-#define AFTER_LOGIN(input, ref)                               \
-    ROW(AUTHENTICATED, input, NULL, carry_out, AUTHENTICATED, ref), \
-        ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
+#define AFTER_LOGIN(input, ref) \
+    ROW(AUTHENTICATED, input, NULL, carry_out, AUTHENTICATED, ref), ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
 #define ANYWHERE(input, ref) \
     ROW(NOT_AUTHENTICATED, input, NULL, carry_out, NOT_AUTHENTICATED, ref), AFTER_LOGIN(input, ref)
 /* One that changes the account. */
-#define WRITES(input, ref)                                       \
-    ROW(AUTHENTICATED, input, NULL, ask_to_write, WRITING, ref), \
-        ROW(SELECTED, input, NULL, ask_to_write, WRITING, ref)
+#define WRITES(input, ref) \
+    ROW(AUTHENTICATED, input, NULL, ask_to_write, WRITING, ref), ROW(SELECTED, input, NULL, ask_to_write, WRITING, ref)
 /* One that may change the mailbox. */
-#define MAY_WRITE(input, ref)                                      \
-    ROW(SELECTED, input, must_write, ask_to_write, WRITING, ref), \
-        ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
+#define MAY_WRITE(input, ref) \
+    ROW(SELECTED, input, must_write, ask_to_write, WRITING, ref), ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
 /* Whatever comes of it, the mailbox that was selected no longer is. */
-#define SELECTS(input, ref)                                                     \
-    ROW(AUTHENTICATED, input, is_refused, refuse, AUTHENTICATED, ref),          \
-        ROW(AUTHENTICATED, input, NULL, carry_out, SELECTED, ref),              \
+#define SELECTS(input, ref)                                                        \
+    ROW(AUTHENTICATED, input, is_refused, refuse, AUTHENTICATED, ref),             \
+        ROW(AUTHENTICATED, input, NULL, carry_out, SELECTED, ref),                 \
         ROW(SELECTED, input, is_refused, deselect_and_refuse, AUTHENTICATED, ref), \
         ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
-#define REFUSED(state)                                                     \
+#define REFUSED(state)                                                       \
     ROW(state, REFUSED, must_close, refuse_and_close, LOGOUT, "3501 7.1.5"), \
         ROW(state, REFUSED, NULL, refuse, state, "3501 7.1")
-#define ENDS(state)                                                  \
+#define ENDS(state)                                                 \
     ROW(state, AUTOLOGOUT, NULL, log_out_idle, LOGOUT, "3501 5.4"), \
         ROW(state, SHUT_DOWN, NULL, shut_down, LOGOUT, "3501 3.4"), \
-        ROW(state, PEER_CLOSED, NULL, close_too, LOGOUT, "3501 3.4"), \
-        ROW(state, ENDED, NULL, end, CLOSED, "3501 3.4")
+        ROW(state, PEER_CLOSED, NULL, close_too, LOGOUT, "3501 3.4"), ROW(state, ENDED, NULL, end, CLOSED, "3501 3.4")
 static const MachineRow rows[] = {
     ROW(CLOSED, OPEN, is_one_too_many, turn_away, LOGOUT, "3501 7.1.5"),
     ROW(CLOSED, OPEN, NULL, greet, NOT_AUTHENTICATED, "3501 3"),
@@ -378,8 +374,8 @@ const MachineSpec imap_server_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = IMAP_SERVER_CLOSED,
-    .beyond_figure = 1 << IMAP_SERVER_AUTHENTICATING | 1 << IMAP_SERVER_FETCHING |
-                     1 << IMAP_SERVER_FETCHING_LAST | 1 << IMAP_SERVER_WRITING | 1 << IMAP_SERVER_WRITING_LAST | 1 << IMAP_SERVER_IDLING,
+    .beyond_figure = 1 << IMAP_SERVER_AUTHENTICATING | 1 << IMAP_SERVER_FETCHING | 1 << IMAP_SERVER_FETCHING_LAST |
+                     1 << IMAP_SERVER_WRITING | 1 << IMAP_SERVER_WRITING_LAST | 1 << IMAP_SERVER_IDLING,
     .beyond_inputs = 1 << IMAP_SERVER_ON_REFUSED | 1 << IMAP_SERVER_ON_AUTOLOGOUT | 1 << IMAP_SERVER_ON_SHUT_DOWN |
                      1 << IMAP_SERVER_ON_PEER_CLOSED | 1 << IMAP_SERVER_ON_ENDED | 1 << IMAP_SERVER_ON_CHANGED,
     MACHINE_TIMER_LIST(timer_names),

@@ -45,23 +45,25 @@ enum { IMAP_FETCH_AT_ONCE = 64 * 1024 };
 
 /* ---- The machine ---- */
 
-#define IMAP_SERVER_STATES(X)                                                                                \
-    X(CLOSED) X(NOT_AUTHENTICATED) X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(FETCHING_LAST) \
-        X(WRITING) X(WRITING_LAST) X(IDLING) X(LOGOUT)
+#define IMAP_SERVER_STATES(X)                                                                                   \
+    X(CLOSED)                                                                                                   \
+    X(NOT_AUTHENTICATED) X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(FETCHING_LAST) X(WRITING) \
+        X(WRITING_LAST) X(IDLING) X(LOGOUT)
 typedef enum {
 #define X(name) IMAP_SERVER_##name,
     IMAP_SERVER_STATES(X)
 #undef X
 } ImapServerState;
 
-#define IMAP_COMMANDS(X)                                                                                               \
-    X(CAPABILITY) X(NOOP) X(LOGOUT) X(ID) X(AUTHENTICATE) X(LOGIN) X(SELECT) X(EXAMINE) X(CREATE) X(DELETE) X(RENAME) \
-        X(SUBSCRIBE) X(UNSUBSCRIBE) X(LIST) X(LSUB) X(STATUS) X(APPEND) X(NAMESPACE) X(ENABLE) X(IDLE) X(CHECK)      \
-            X(CLOSE) X(UNSELECT) X(EXPUNGE) X(SEARCH) X(FETCH) X(STORE) X(COPY) X(MOVE)
+#define IMAP_COMMANDS(X)                                                                                             \
+    X(CAPABILITY)                                                                                                    \
+    X(NOOP) X(LOGOUT) X(ID) X(AUTHENTICATE) X(LOGIN) X(SELECT) X(EXAMINE) X(CREATE) X(DELETE) X(RENAME) X(SUBSCRIBE) \
+        X(UNSUBSCRIBE) X(LIST) X(LSUB) X(STATUS) X(APPEND) X(NAMESPACE) X(ENABLE) X(IDLE) X(CHECK) X(CLOSE)          \
+            X(UNSELECT) X(EXPUNGE) X(SEARCH) X(FETCH) X(STORE) X(COPY) X(MOVE)
 
 typedef enum {
-    IMAP_SERVER_ON_OPEN,       /* the connection stands */
-    IMAP_SERVER_ON_REFUSED,    /* a command that is not known, not allowed here, badly written, or can't be carried out */
+    IMAP_SERVER_ON_OPEN,    /* the connection stands */
+    IMAP_SERVER_ON_REFUSED, /* a command that is not known, not allowed here, badly written, or can't be carried out */
     IMAP_SERVER_ON_AUTOLOGOUT, /* the timer */
     IMAP_SERVER_ON_SHUT_DOWN,
     IMAP_SERVER_ON_PEER_CLOSED,
@@ -130,8 +132,8 @@ typedef struct ImapServer ImapServer;
 typedef struct ImapCommandRow {
     const char *name; /* "UID FETCH" */
     uint8_t input;
-    uint16_t states;  /* a bit for each ImapServerState */
-    bool uid;         /* its numbers are UIDs */
+    uint16_t states;    /* a bit for each ImapServerState */
+    bool uid;           /* its numbers are UIDs */
     bool keeps_numbers; /* no EXPUNGE while it is answered (section 7.4.1) */
     /* Reads the arguments; a fault is noted in the reader. NULL: there are none. */
     void (*parse)(ImapServer *server, ImapCommand *command);
@@ -151,16 +153,16 @@ struct ImapServer {
     const ImapOffice *office;
     Arena *scratch; /* of a command: emptied before the next */
     LineReader lines;
-    Text text;              /* the command so far: lines, and literals in their places */
-    uint64_t literal_left;  /* octets of a literal that are still to come */
-    uint64_t message_size;  /* of the message that APPEND brings, once it has begun */
+    Text text;                                  /* the command so far: lines, and literals in their places */
+    uint64_t literal_left;                      /* octets of a literal that are still to come */
+    uint64_t message_size;                      /* of the message that APPEND brings, once it has begun */
     bool collecting, in_literal, hears_message; /* a command has begun; one of its literals; and that is a message */
-    size_t heard_to;        /* so much of the text has been noted as heard */
-    Text replies;           /* said and not yet written */
-    size_t reply_at;        /* where the response that is being put together begins */
-    MailAccount *account;   /* whose mailboxes; NULL: nobody has logged in */
+    size_t heard_to;                            /* so much of the text has been noted as heard */
+    Text replies;                               /* said and not yet written */
+    size_t reply_at;                            /* where the response that is being put together begins */
+    MailAccount *account;                       /* whose mailboxes; NULL: nobody has logged in */
     const char *user;
-    ImapView view;          /* of the mailbox that is selected; view.mailbox NULL: none */
+    ImapView view; /* of the mailbox that is selected; view.mailbox NULL: none */
     ImapCommand command;
     uint8_t auth_step;
     char auth_name[256];

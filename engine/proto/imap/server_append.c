@@ -35,8 +35,7 @@ bool imap_judge_room(ImapServer *s, ImapCommand *c, uint64_t octets) {
     uint64_t quota = s->office->quota(s->office->self, s->account);
     if (quota > 0 && mail_account_octets(s->account) + octets > quota)
         imap_verdict(c, IMAP_NO, "OVERQUOTA", "The mailbox is full");
-    else if (octets > s->office->room(s->office->self))
-        imap_verdict(c, IMAP_NO, "OVERQUOTA", "The disk is full");
+    else if (octets > s->office->room(s->office->self)) imap_verdict(c, IMAP_NO, "OVERQUOTA", "The disk is full");
     return c->status == IMAP_OK;
 }
 
@@ -70,8 +69,8 @@ void imap_carry_append(ImapServer *s, ImapCommand *c, Effects *effects) {
     if (!mailbox || !imap_judge_room(s, c, c->content.size)) return;
     MailContent *content = mail_content_new(c->content.at, c->content.size);
     int64_t now_s = s->config->civil_start_s + effects->now / SIM_SECOND;
-    StoredMessage *m =
-        mailbox_append(mailbox, content, imap_flag_bits(mailbox, &c->flags), c->has_date ? c->date_s : now_s);
+    StoredMessage *m = mailbox_append(mailbox, content, imap_flag_bits(mailbox, &c->flags),
+                                      c->has_date ? c->date_s : now_s);
     mail_content_drop(content);
     imap_code_print(s, c, "APPENDUID %u %u", (unsigned)mailbox->uid_validity, (unsigned)m->uid);
     effect_fact(effects, &fact_imap_appended,

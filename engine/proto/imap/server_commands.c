@@ -228,8 +228,7 @@ static void read_and_judge(ImapServer *s, ImapCommand *c) {
 
 /* A mailbox that can't be opened closes the one that was open (section 6.3.1). */
 static bool steps_when_refused(const ImapCommand *c) {
-    return c->status == IMAP_NO &&
-           (c->row->input == IMAP_SERVER_ON_SELECT || c->row->input == IMAP_SERVER_ON_EXAMINE);
+    return c->status == IMAP_NO && (c->row->input == IMAP_SERVER_ON_SELECT || c->row->input == IMAP_SERVER_ON_EXAMINE);
 }
 
 bool imap_judge_name(const ImapServer *s, ImapCommand *c) {

@@ -124,7 +124,7 @@ enum {
 #define X(name) STATUS_##name,
     STATUS_ITEMS(X)
 #undef X
-    STATUS_COUNT,
+        STATUS_COUNT,
 };
 static const char *const status_names[] = {
 #define X(name) #name,

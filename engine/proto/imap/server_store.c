@@ -91,8 +91,7 @@ void imap_carry_store(ImapServer *s, ImapCommand *c, Effects *effects) {
         imap_reply_flags(s, c->chosen[i], c->row->uid, effects);
     }
     if (count > 0) state_flags(s, count, c, effects);
-    if (c->some_gone && !c->silent)
-        imap_verdict(c, IMAP_NO, "EXPUNGEISSUED", "Some of the messages no longer exist");
+    if (c->some_gone && !c->silent) imap_verdict(c, IMAP_NO, "EXPUNGEISSUED", "Some of the messages no longer exist");
 }
 
 /* ---- EXPUNGE, CLOSE ---- */

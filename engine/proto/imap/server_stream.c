@@ -195,8 +195,8 @@ static void on_timer(void *self, uint8_t timer, Effects *effects) {
     take_input(self, IMAP_SERVER_ON_AUTOLOGOUT, NULL, effects);
 }
 
-const StreamProtocol imap_server_stream = {TRACE_PROTO_IMAP, NULL,     on_opened, on_receive, on_room,
-                                           on_peer_closed,   on_ended, on_timer};
+const StreamProtocol imap_server_stream = {TRACE_PROTO_IMAP, NULL,           on_opened, on_receive,
+                                           on_room,          on_peer_closed, on_ended,  on_timer};
 
 /* ---- Entry points ---- */
 

@@ -15,8 +15,8 @@ static bool take_new(ImapView *v) {
     for (size_t i = from; i < m->count; i++) {
         StoredMessage *message = m->messages[i];
         bool recent = message->uid >= recent_from;
-        v->entries[v->count++] =
-            (ImapViewEntry){stored_message_hold(message), message->flags | (recent ? IMAP_VIEW_RECENT : 0)};
+        v->entries[v->count++] = (ImapViewEntry){stored_message_hold(message),
+                                                 message->flags | (recent ? IMAP_VIEW_RECENT : 0)};
         v->recent += recent;
     }
     return true;

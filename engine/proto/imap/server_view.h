@@ -29,10 +29,10 @@ typedef struct {
 /* What is to be told, in the order in which it is said. */
 typedef struct {
     void *self;
-    void (*keywords)(void *self);                   /* the mailbox has more of them now */
-    void (*expunge)(void *self, uint32_t number);   /* the numbers behind it move up at once */
-    void (*flags)(void *self, uint32_t number);     /* of the entry, whose `told` says them already */
-    void (*exists)(void *self);                     /* view->count and view->recent are the new ones */
+    void (*keywords)(void *self);                 /* the mailbox has more of them now */
+    void (*expunge)(void *self, uint32_t number); /* the numbers behind it move up at once */
+    void (*flags)(void *self, uint32_t number);   /* of the entry, whose `told` says them already */
+    void (*exists)(void *self);                   /* view->count and view->recent are the new ones */
 } ImapViewTeller;
 
 /* Takes the mailbox into view; \Recent is this session's from now on unless it only reads (section 2.3.2). */
