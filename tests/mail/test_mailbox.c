@@ -381,7 +381,7 @@ static void histories(void **state) {
                 case 4:
                 case 5:
                     if (!(tells = !box->no_select)) break;
-                    (void)append(box, "message" + random_below(&r, 7), random_below(&r, 32));
+                    (void)append(box, &"message"[random_below(&r, 7)], random_below(&r, 32));
                     break;
                 case 6: tells = mailbox_expunge_all(box, is_deleted, NULL) > 0; break;
                 case 7:

@@ -1,5 +1,5 @@
 """A mail scenario's capture, as tshark reads it, against its trace: the same commands and replies in the same order on each
-connection, as many letters, no malformed packet, and nothing that TCP had to mend. What is lost on purpose ("lossy") must be mended, and
+connection, as many letters that SMTP carries, no malformed packet, and nothing that TCP had to mend. What is lost on purpose ("lossy") must be mended, and
 what is enciphered ("sealed") cannot be read; else the run is "lossless"."""
 import collections
 import json
@@ -63,7 +63,7 @@ def main():
         words = frame["smtp.req.command"] or frame["smtp.response.code"]
         if words:
             seen[way] += [word.upper() for word in words.split(";")]
-        mails[way] += bool(frame["imf"])
+        mails[way] += bool(frame["imf"]) and not {"110", "143"} & {way[1], way[3]}
     said, letters, followed = said_in_trace(trace)
     if readable:
         for way in sorted(set(said) | set(seen)):

@@ -143,7 +143,8 @@ stop
 seen '"fact":"imap.appended"' '"user":"bob"'
 seen '"fact":"imap.moved"' '"to":"Work/2026"'
 seen '"fact":"mailbox.changed"' '"mailbox":"INBOX"'
-clean_capture
+# A literal of 1 GB that is announced and never comes is no packet of ours.
+clean_capture '!(tcp.payload contains "{1073741824")'
 # The same run again, from what came from outside: the same trace to the byte.
 last=$(tail -1 "$work/run.jsonl" | sed -E 's/.*"t":([0-9.]+).*/\1/')
 "$program" run "$source/tests/peers/imap.lua" --quiet --commands "$work/commands" --until "${last}s" --trace "$work/again.jsonl" || fail "the run could not be replayed"
