@@ -11,6 +11,7 @@ MailContent *mail_content_new(const uint8_t *octets, size_t size) {
     if (size > 0 && octets) memcpy(content->octets, octets, size);
     content->size = size;
     content->holders = 1;
+    content->transmitted_size = UINT64_MAX;
     return content;
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     /* What a reader has worked out about it and may need again (RFC 3501's ENVELOPE): freed with it. */
     void *digest;
     void (*digest_free)(void *digest);
+    uint64_t transmitted_size; /* with CRLF behind every line, as POP3 has it; UINT64_MAX: not worked out yet */
 } MailContent;
 
 MailContent *mail_content_new(const uint8_t *octets, size_t size);

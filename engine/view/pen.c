@@ -46,6 +46,8 @@ static char worst_digit(const char *name) {
 
 /* Commands as questions are, replies by how they turn out, the content as what it is all about. */
 static int color_of_said(const char *name) {
+    if (*name == '+') return strncmp(name, "+OK", 3) == 0 ? 2 : 1;
+    if (*name == '-') return 7;
     switch (worst_digit(name)) {
     case '1':
     case '2': return 2;

@@ -54,7 +54,7 @@ typedef struct StoryConnection {
 
 /* A dialogue enters one of its own phases. */
 typedef struct {
-    uint32_t seq;    /* the fact, "smtp.phase" */
+    uint32_t seq;    /* the fact, "smtp.phase" or "pop3.phase" */
     uint32_t before; /* the message that begins it; STORY_NONE: it begins where the fact stands */
 } StoryStage;
 

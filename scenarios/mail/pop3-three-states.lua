@@ -86,6 +86,7 @@ s:script(function()
   enter_second("USER bob", "+OK")
   enter_second("PASS hungry", "-ERR")
   enter_second("QUIT", "+OK")
+  second:close()
   s:beat { en = "Another letter comes by SMTP. It does not show: numbers stand for what was there at the login.", zh = "又有一封信由 SMTP 送到。这个会话里看不见：编号只对登录时已有的邮件。" }
   alice:mail { from = "alice@crepes.fr", to = "bob@hamburger.edu", subject = "Letter 4", text = "Hello again.\n" }
   s:wait_until(function(trace) return mailbox(trace) == 4 end, "10s")

@@ -8,7 +8,7 @@ mail:mail_server {
 }
 mail:imap_server {
   folders = { Sent = "sent", Drafts = "drafts", Trash = "trash", ["Work/2026"] = "" },
-  size_limit = 20000000, connections_limit = 2000, delayed_ack = "0s", login_idle = "60s",
+  size_limit = 20000000, connections_limit = 2000, delayed_ack = "0s", login_idle = "30s",
 }
 -- One without folders of its own, to be held against another program's.
 local plain = s:host { name = "plain", on = lan, address = "10.77.9.26" }

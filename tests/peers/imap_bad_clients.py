@@ -109,6 +109,7 @@ except ConnectionResetError:
 
 # Nesting ten thousand deep: of keys, of lists, of MIME parts, of messages.
 c = Raw(b"bob pickle")
+c.say(b"z APPEND INBOX {14+}\r\nSubject: x\r\n\r\n\r\n", b"z OK ")
 c.say(b"a0 EXAMINE INBOX\r\n", b"* FLAGS")
 while not c.file.readline().startswith(b"a0 OK"):
     pass

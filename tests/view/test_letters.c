@@ -138,6 +138,26 @@ static void fetched(void **state) {
     session_free(session);
 }
 
+/* The three states of a POP3 session are phases of the ladder: each begins with what led to it. */
+static void phases_of_a_session(void **state) {
+    (void)state;
+    Session *session = run("pop3-session");
+    Story *story = story_new(session_trace(session));
+    static const char *const begin[] = {"SYN", "PASS", "QUIT"};
+    size_t count = 0;
+    for (size_t i = 0; i < story->stage_count; i++) {
+        const TraceRecord *fact = trace_get(story->trace, story->stages[i].seq);
+        if (strcmp(trace_fact_spec(story->trace, fact)->name, "pop3.phase") != 0) continue;
+        assert_true(count < 3);
+        assert_string_equal(story_node_name(story, fact->host), "hamburger");
+        assert_int_not_equal(story->stages[i].before, STORY_NONE);
+        assert_string_equal(story->messages[story->stages[i].before].name, begin[count++]);
+    }
+    assert_int_equal(count, 3);
+    story_free(story);
+    session_free(session);
+}
+
 static void in_a_queue(void **state) {
     (void)state;
     Session *session = run("queue-and-retry");
@@ -275,6 +295,7 @@ int main(void) {
         cmocka_unit_test(over_two_servers),
         cmocka_unit_test(over_one_connection),
         cmocka_unit_test(fetched),
+        cmocka_unit_test(phases_of_a_session),
         cmocka_unit_test(in_a_queue),
         cmocka_unit_test(the_panel_shows_the_letter_that_is_chosen),
         cmocka_unit_test(the_ladder_of_a_dialogue),

@@ -39,6 +39,13 @@ size_t pop3_top_size(Bytes content, uint64_t lines) {
     return at;
 }
 
+/* Worked out once a message: the next login need not read it again. */
+static uint64_t size_of(MailContent *content) {
+    if (content->transmitted_size == UINT64_MAX)
+        content->transmitted_size = pop3_transmitted_size(mail_content_bytes(content));
+    return content->transmitted_size;
+}
+
 void pop3_maildrop_open(Pop3Maildrop *drop, MailAccount *account, const void *owner) {
     CHECK(!drop->account && !account->maildrop_lock);
     account->maildrop_lock = owner;
@@ -48,7 +55,7 @@ void pop3_maildrop_open(Pop3Maildrop *drop, MailAccount *account, const void *ow
     drop->messages = array_grow(drop->messages, &drop->capacity, drop->count + 1, sizeof *drop->messages);
     for (size_t i = 0; i < drop->count; i++) {
         StoredMessage *m = stored_message_hold(drop->inbox->messages[i]);
-        drop->messages[i] = (Pop3Message){m, pop3_transmitted_size(mail_content_bytes(m->content)), false};
+        drop->messages[i] = (Pop3Message){m, size_of(m->content), false};
     }
     drop->left = drop->octets = 0;
     pop3_maildrop_unmark_all(drop);
