@@ -73,6 +73,7 @@ static void take_exists(ImapClient *c, uint32_t number, Effects *effects) {
     for (size_t i = c->exists; i < number; i++) c->uids[i] = 0;
     if (number > c->exists) c->headers_due = true;
     c->exists = number;
+    if (c->exists_asked > number) c->exists_asked = number; /* it should not shrink so, but EXPUNGE by EXPUNGE */
 }
 
 /* Whether the client itself has just asked for the message to go. */
