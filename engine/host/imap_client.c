@@ -293,6 +293,7 @@ void host_imap_client_release(Host *host) {
     mail_store_free(&service->disk.store);
 }
 
+const ImapClient *host_imap_client_machine(const Host *host) { return &host->imap_client->client; }
 MailService *host_imap_client_disk(Host *host) { return &host->imap_client->disk; }
 const ImapMemory *host_imap_client_memory(const Host *host) { return &host->imap_client->memory; }
 const ImapMemory *host_imap_client_memory_on_disk(const Host *host) { return &host->imap_client->on_disk; }

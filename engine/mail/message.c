@@ -35,6 +35,12 @@ static bool next_line(Reader *r, size_t from, Line *line) {
     return line_next(r->whole, from, r->rule, line) && !(r->stop && r->stop(r->context, line_text(r, line)));
 }
 
+/* A line end right before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1): it is no blank line. */
+static bool is_of_delimiter(Reader *r, const Line *line) {
+    Line next;
+    return r->stop && line_next(r->whole, line->next, r->rule, &next) && r->stop(r->context, line_text(r, &next));
+}
+
 static void note_line(Reader *r, const Line *line) {
     if (line->bare_lf && !r->bare_lf_noted) {
         r->bare_lf_noted = true;
@@ -92,6 +98,7 @@ Header header_read(Arena *arena, Bytes whole, size_t from, LineRule rule, Header
     while (next_line(&r, h.end, &line)) {
         Bytes text = line_text(&r, &line);
         size_t colon, name = field_name(text, &colon);
+        if (text.size == 0 && is_of_delimiter(&r, &line)) break;
         if (text.size == 0) {
             h.separated = true;
             note_line(&r, &line);

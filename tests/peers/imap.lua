@@ -8,9 +8,14 @@ mail:mail_server {
 }
 mail:imap_server {
   folders = { Sent = "sent", Drafts = "drafts", Trash = "trash", ["Work/2026"] = "" },
-  size_limit = 20000000, connections_limit = 2000, delayed_ack = "0s", login_idle = "60s",
+  size_limit = 20000000, connections_limit = 2000, delayed_ack = "0s", login_idle = "30s",
 }
+-- One without folders of its own, to be held against another program's.
+local plain = s:host { name = "plain", on = lan, address = "10.77.9.26" }
+plain:mail_server { name = "plain.example", mailboxes = { bob = {} }, users = { bob = "pickle" }, size_limit = 20000000 }
+plain:imap_server { size_limit = 20000000, delayed_ack = "0s" }
 s:script(function()
   mail:boot { quiet = true }
+  plain:boot { quiet = true }
   s:wait("3600s")
 end)

@@ -49,6 +49,7 @@ class Raw:
 
 good = imaplib.IMAP4("127.0.0.1", PORT)
 good.login("bob", "pickle")
+good.append("INBOX", None, None, b"Subject: one\r\n\r\nthe only one\r\n")
 good.select()
 
 
@@ -108,6 +109,7 @@ except ConnectionResetError:
 
 # Nesting ten thousand deep: of keys, of lists, of MIME parts, of messages.
 c = Raw(b"bob pickle")
+c.say(b"z APPEND INBOX {14+}\r\nSubject: x\r\n\r\n\r\n", b"z OK ")
 c.say(b"a0 EXAMINE INBOX\r\n", b"* FLAGS")
 while not c.file.readline().startswith(b"a0 OK"):
     pass

@@ -136,16 +136,21 @@ done
 [ "$(wc -l < "$work/far")" = 6 ] && ! grep -qE 'far-2|far-4|near-2' "$work/far" || fail "what was deleted is gone on both sides"
 nothing_to_do "after the second time"
 
-python3 "$source/tests/peers/imap_bad_clients.py" "$server" > "$work/bad.log" 2>&1 || fail "clients that behave badly" 
-grep -E 'grown|peak|crowd' "$work/bad.log"
 grep -E 'MB' "$work/imaplib.log"
 stop
 seen '"fact":"imap.appended"' '"user":"bob"'
 seen '"fact":"imap.moved"' '"to":"Work/2026"'
 seen '"fact":"mailbox.changed"' '"mailbox":"INBOX"'
-# A literal of 1 GB that is announced and never comes is no packet of ours.
-clean_capture '!(tcp.payload contains "{1073741824")'
+clean_capture
 # The same run again, from what came from outside: the same trace to the byte.
 last=$(tail -1 "$work/run.jsonl" | sed -E 's/.*"t":([0-9.]+).*/\1/')
 "$program" run "$source/tests/peers/imap.lua" --quiet --commands "$work/commands" --until "${last}s" --trace "$work/again.jsonl" || fail "the run could not be replayed"
 cmp -n "$(stat -c %s "$work/run.jsonl")" "$work/run.jsonl" "$work/again.jsonl" || fail "the replayed run differs"
+
+# Clients that behave badly, in a run of their own: what they say is not fit for a capture to be judged by.
+"$program" serve "$source/tests/peers/imap.lua" --listen hamburger.edu:143=127.0.0.1:2143 2> "$work/bad-netstage.log" &
+server=$!
+until_seen "$work/bad-netstage.log" '127.0.0.1:2143 listens' 10
+python3 "$source/tests/peers/imap_bad_clients.py" "$server" > "$work/bad.log" 2>&1 || fail "clients that behave badly"
+grep -E 'grown|peak|crowd' "$work/bad.log"
+stop

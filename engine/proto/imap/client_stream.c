@@ -96,6 +96,7 @@ static size_t receive_line(ImapClient *c, Bytes octets, Effects *effects) {
     uint64_t size;
     Bytes line;
     LineEnd end = line_reader_take(&c->lines, octets, &taken, &line);
+    c->octets += taken;
     if (end == LINE_PARTIAL) return taken;
     text_put_bytes(&c->response, line);
     bool too_big = end == LINE_TOO_LONG || c->response.size > c->config->size_most;
@@ -126,6 +127,7 @@ static size_t receive_literal(ImapClient *c, Bytes octets, Effects *effects) {
     size_t taken = octets.size < c->literal_left ? octets.size : (size_t)c->literal_left;
     text_put_n(&c->response, (const char *)octets.at, taken);
     c->literal_left -= taken;
+    c->octets += taken;
     effects->current = &c->machine;
     if (!rests(c)) effect_timer_set(effects, IMAP_CLIENT_TIMER_REPLY, effects->now + c->config->patience);
     return taken;
@@ -144,9 +146,7 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
         if (imap_client_is(c, IMAP_CLIENT_STORING)) return at; /* it waits */
         if (c->in_literal && c->literal_left == 0) c->in_literal = false;
         Bytes left = bytes_slice(octets, at, SIZE_MAX);
-        size_t taken = c->in_literal ? receive_literal(c, left, effects) : receive_line(c, left, effects);
-        c->octets += taken;
-        at += taken;
+        at += c->in_literal ? receive_literal(c, left, effects) : receive_line(c, left, effects);
     }
     return at;
 }
@@ -178,7 +178,7 @@ void imap_client_begin(ImapClient *c, const ImapClientConfig *config, ImapMemory
     c->tag = c->uid_validity = c->headers_to = 0;
     c->capabilities = 0;
     c->code[0] = 0;
-    c->exists = 0;
+    c->exists = c->exists_asked = 0;
     c->literal_left = c->octets = c->round_trips = 0;
     c->in_literal = c->knows_capabilities = c->proof_sent = c->flags_due = c->headers_due = c->synchronized = false;
     c->news_due = c->leaving = c->was_selected = false;

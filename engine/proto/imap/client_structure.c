@@ -5,8 +5,6 @@
 
 #include "proto/imap/client_inside.h"
 
-enum { DEPTH_MOST = 50 };
-
 /* ---- Any value ---- */
 
 static void skip_atom(ImapReader *r) {
@@ -126,9 +124,9 @@ static void read_leaf(ImapReader *r, ImapStructure *s, const char *number) {
 
 /* ---- The tree ---- */
 
-static void read_body(ImapReader *r, ImapStructure *s, const char *number, int depth) {
+/* How deep it goes is limited by how long a number can be. */
+static void read_body(ImapReader *r, ImapStructure *s, const char *number) {
     char inner[IMAP_PART_NUMBER_MOST];
-    if (depth == DEPTH_MOST) (void)imap_fault(r, "imap.deep");
     if (!imap_read_char(r, '(')) return;
     if (!imap_is_next(r, '(')) {
         read_leaf(r, s, number[0] ? number : "1");
@@ -138,7 +136,7 @@ static void read_body(ImapReader *r, ImapStructure *s, const char *number, int d
     for (unsigned child = 1; imap_is_next(r, '('); child++) {
         int size = snprintf(inner, sizeof inner, "%s%s%u", number, number[0] ? "." : "", child);
         if (size >= (int)sizeof inner) (void)imap_fault(r, "imap.deep");
-        else read_body(r, s, inner, depth + 1);
+        else read_body(r, s, inner);
     }
     while (!imap_failed(r) && read_more(r)) (void)imap_skip_value(r);
     (void)imap_read_char(r, ')');
@@ -152,7 +150,7 @@ static size_t find_text(const ImapStructure *s, const char *type) {
 
 ImapStructure *imap_read_structure(ImapReader *r) {
     ImapStructure *s = imap_structure_new();
-    read_body(r, s, "", 0);
+    read_body(r, s, "");
     if (imap_failed(r)) {
         imap_structure_drop(s);
         return NULL;

@@ -1,5 +1,8 @@
 /* SEARCH: RFC 3501 section 6.4.4. Texts are compared as people read them: encoded words and parts decoded, in UTF-8,
  * letters of either case the same. */
+#include <string.h>
+
+#include "mail/address.h"
 #include "mail/date.h"
 #include "proto/imap/data_inside.h"
 #include "proto/imap/fold.h"
@@ -63,12 +66,53 @@ static Bytes value_of(Look *look, size_t field) {
     return *value;
 }
 
+static Bytes fold_text(Look *look, Text *text) {
+    Bytes folded = imap_fold(look->arena, bytes_of(text->at, text->size));
+    text_free(text);
+    return folded;
+}
+
+/* Whether an address may stand otherwise than it is read: only then is it worth reading. */
+static bool may_be_spread(Bytes value) {
+    for (size_t i = 0; i < value.size; i++) {
+        uint8_t c = value.at[i];
+        if (c == '(' || c == '\\') return true;
+        if (!ascii_is_space(c)) continue;
+        if (i > 0 && strchr("@.", value.at[i - 1])) return true;
+        if (i + 1 < value.size && strchr("@.", value.at[i + 1])) return true;
+    }
+    return false;
+}
+
+/* Addresses as ENVELOPE has them, without comments and blanks between their parts: "a @ x . example" is a@x.example. */
+static bool addresses_have(Look *look, Bytes value, const ImapKey *key) {
+    AddressList list = address_list_read(look->arena, value, 0, NULL);
+    for (size_t i = 0; i < list.count; i++) {
+        Text text = text_new();
+        address_put(&text, list.items[i].local_part, list.items[i].domain);
+        if (imap_find(fold_text(look, &text), key->text, key->borders)) return true;
+    }
+    return false;
+}
+
 /* An empty text is in every field that is there. */
 static bool field_has(Look *look, Bytes name, const ImapKey *key) {
     const Header *header = header_of(look);
     for (size_t i = 0; i < header->count; i++)
         if (bytes_equal_nocase(header->fields[i].name, name) && imap_find(value_of(look, i), key->text, key->borders))
             return true;
+    return false;
+}
+
+/* FROM, TO and their like look into the ENVELOPE (section 6.4.4). */
+static bool envelope_has(Look *look, const char *name, const ImapKey *key) {
+    if (field_has(look, bytes_text(name), key)) return true;
+    const Header *header = header_of(look);
+    for (size_t i = 0; i < header->count; i++) {
+        Bytes value = header->fields[i].value;
+        if (!bytes_equal_nocase(header->fields[i].name, bytes_text(name)) || !may_be_spread(value)) continue;
+        if (addresses_have(look, value, key)) return true;
+    }
     return false;
 }
 
@@ -79,17 +123,12 @@ static void put_field(Text *to, Arena *arena, const HeaderField *field) {
     text_put_char(to, '\n');
 }
 
-static Bytes fold_text(Look *look, Text *text) {
-    Bytes folded = imap_fold(look->arena, bytes_of(text->at, text->size));
-    text_free(text);
-    return folded;
-}
-
 static Bytes header_text(Look *look) {
     if (look->text_known) return look->header_text;
     look->text_known = true;
     const Header *header = header_of(look);
     Text text = text_new();
+    if (header->count > 0) text_put_bytes(&text, bytes_slice(look->octets, 0, header->fields[0].offset));
     for (size_t i = 0; i < header->count; i++) put_field(&text, look->arena, &header->fields[i]);
     look->header_text = fold_text(look, &text);
     return look->header_text;
@@ -187,11 +226,11 @@ static bool matches(Look *look, const ImapKey *key) {
         case IMAP_KEY_SENTBEFORE:
         case IMAP_KEY_SENTON:
         case IMAP_KEY_SENTSINCE: return sent(look, key);
-        case IMAP_KEY_BCC: return field_has(look, bytes_text("Bcc"), key);
-        case IMAP_KEY_CC: return field_has(look, bytes_text("Cc"), key);
-        case IMAP_KEY_FROM: return field_has(look, bytes_text("From"), key);
+        case IMAP_KEY_BCC: return envelope_has(look, "Bcc", key);
+        case IMAP_KEY_CC: return envelope_has(look, "Cc", key);
+        case IMAP_KEY_FROM: return envelope_has(look, "From", key);
         case IMAP_KEY_SUBJECT: return field_has(look, bytes_text("Subject"), key);
-        case IMAP_KEY_TO: return field_has(look, bytes_text("To"), key);
+        case IMAP_KEY_TO: return envelope_has(look, "To", key);
         case IMAP_KEY_HEADER: return field_has(look, key->field, key);
         case IMAP_KEY_BODY: return key->text.size == 0 || imap_find(body_text(look), key->text, key->borders);
         case IMAP_KEY_TEXT:

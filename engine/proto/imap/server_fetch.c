@@ -15,7 +15,7 @@ static void choose_range(ImapCommand *c, size_t from, size_t to) {
 
 bool imap_set_goes_beyond(const ImapSet *set, uint32_t most) {
     for (size_t i = 0; i < set->count; i++)
-        if (most == 0 || (set->ranges[i].last != IMAP_STAR && set->ranges[i].last > most)) return true;
+        if (most == 0 || set->ranges[i].first > most || set->ranges[i].last > most) return true;
     return false;
 }
 

@@ -103,8 +103,7 @@ void imap_carry_fetch(ImapServer *s, ImapCommand *c, Effects *effects);
 void imap_fetch_begin(ImapServer *s, ImapCommand *c, Effects *effects);
 /* Says the next messages, up to IMAP_FETCH_AT_ONCE octets or the end. */
 void imap_fetch_some(ImapServer *s, ImapCommand *c, Effects *effects);
-/* Whether a set of sequence numbers names one that no message has: BAD (section 9, "seq-number"). "4:*" never does where
- * there are messages. */
+/* Whether a set of sequence numbers names one that no message has: BAD (section 9, "seq-number"). */
 bool imap_set_goes_beyond(const ImapSet *set, uint32_t most);
 /* Sets c->chosen out of c->set; a number beyond the view is BAD, an unknown UID is passed over. */
 bool imap_choose(ImapServer *s, ImapCommand *c);
