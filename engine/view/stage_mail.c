@@ -235,6 +235,7 @@ static void draw_state(const Stage *stage, const Pen *pen, uint32_t host, const 
     if (count > 1) text_print(&words, " \xC3\x97%zu", count);
     float width = font_width(FONT_BOLD, size, text_get(&words), words.size) + size;
     Rect box = {near.x + pen->type.unit, y - size * 0.75f, width, size * 1.5f};
+    if (box.x + box.w > stage->area.x + stage->area.w) box.x = near.x - pen->type.unit - width;
     draw_list_box(pen->list, box, size * 0.4f, color_fade(pen->theme->ground, 0.9f), 0, 0);
     draw_list_text(pen->list, (Point){box.x + size / 2, y}, TEXT_LEFT, FONT_BOLD, size, pen->theme->accent, 0,
                    text_get(&words));

@@ -49,6 +49,7 @@ class Raw:
 
 good = imaplib.IMAP4("127.0.0.1", PORT)
 good.login("bob", "pickle")
+good.append("INBOX", None, None, b"Subject: one\r\n\r\nthe only one\r\n")
 good.select()
 
 
