@@ -342,6 +342,17 @@ static void what_is_wanted_off_line_is_done_on_line(void **state) {
     assert_int_equal(folder(w, "Sent")->messages[0]->flags, MAIL_FLAG_SEEN);
     assert_bytes(mail_content_bytes(folder(w, "Projects")->messages[0]->content),
                  "From: Alice <alice@crepes.fr>\r\nSubject: Letter 2\r\n\r\nNumber 2.\r\n");
+    /* Off line and on line again, before the connection has closed. */
+    world_do(w, "{'do':'mail_disconnect','host':'desk'}");
+    run_for(w, 10 * SIM_MILLISECOND);
+    world_do(w, "{'do':'mail_connect','host':'desk'}");
+    run_for(w, 5 * SIM_SECOND);
+    assert_string_equal(state_of(w, "desk"), "IDLING");
+    assert_int_equal(count_facts(w, "desk", &fact_imap_done), 2);
+    world_do(w, "{'do':'mail_disconnect','host':'desk'}");
+    world_do(w, "{'do':'mail_connect','host':'desk'}"); /* it was never gone */
+    run_for(w, 5 * SIM_SECOND);
+    assert_string_equal(state_of(w, "desk"), "IDLING");
     /* Asked for news while it idles. */
     size_t since = mark(w);
     world_do(w, "{'do':'check_mail','host':'desk'}");
