@@ -950,8 +950,8 @@ function Socket:close() end
 local Trace = {}
 
 ---@class MessageQuery
----@field proto? string "dhcp", "arp", "icmp", "udp"
----@field name? string "DISCOVER"
+---@field proto? string "dhcp", "arp", "icmp", "udp", "tcp", "dns", "smtp", "pop3", "imap", "http"
+---@field name? string "DISCOVER", "SYN", "MAIL", "250", "UID FETCH"
 ---@field from? Host|string sent by this host
 ---@field received_by? Host|string instead of messages sent: messages that reached this host
 ---@field since? span at or after
@@ -971,6 +971,8 @@ local Trace = {}
 ---@field unicast boolean
 ---@field src address
 ---@field dst address
+---@field text? string of what is said over a stream: the octets
+---@field part? string of what is said over a stream: "command", "reply" or "content"
 ---@field fields table<string, string|integer> by their RFC names: giaddr, xid, server_identifier …
 
 ---Messages sent (or received, with received_by), in order.
@@ -1025,6 +1027,20 @@ function Trace:facts(query) end
 ---@param query? StateQuery
 ---@return Arrow[]
 function Trace:states(query) end
+
+---@class Cause
+---@field t number
+---@field t_ns integer
+---@field seq integer
+---@field host string
+---@field machine? string
+---@field kind string "message", "fact", "state", "timer", "frame", "command" …
+---@field name? string of a message or a fact
+
+---What led to a message, a fact or an arrow: its cause, the cause of that, and so on to the first, which is a command.
+---@param record Message|Fact|Arrow
+---@return Cause[]
+function Trace:causes(record) end
 
 ---Whether no address has been in use by two hosts at one time; if one has, the second value says which.
 ---@return boolean, string?

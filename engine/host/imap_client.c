@@ -93,6 +93,11 @@ static void again(void *self, uint64_t number, uint32_t other, uint32_t cause) {
     if (service->turn == number && service->running && service->on_line) connect_now(service, cause);
 }
 
+static void connect_after(ImapClientService *service, SimTime span, uint32_t cause) {
+    service->turn++;
+    sim_schedule(sim_of(service), sim_now(sim_of(service)) + span, again, service, service->turn, 0, cause);
+}
+
 /* After 10 s, 20 s, 40 s … */
 static void try_later(ImapClientService *service, uint32_t cause) {
     SimTime span = service->config.retry;
@@ -100,22 +105,23 @@ static void try_later(ImapClientService *service, uint32_t cause) {
     if (span > service->config.retry_most) span = service->config.retry_most;
     if (span < SIM_SECOND) span = SIM_SECOND;
     if (service->tries < UINT16_MAX) service->tries++;
-    service->turn++;
-    sim_schedule(sim_of(service), sim_now(sim_of(service)) + span, again, service, service->turn, 0, cause);
+    connect_after(service, span, cause);
 }
 
 static void over(void *owner, HostStream *stream, uint32_t cause) {
     ImapClientService *service = owner;
     ImapClient *c = &service->client;
     (void)stream;
-    bool later = c->outcome == IMAP_OUTCOME_LATER && service->on_line;
+    bool later = c->outcome == IMAP_OUTCOME_LATER && service->on_line,
+         anew = c->outcome == IMAP_OUTCOME_DONE && service->on_line; /* the user has come back meanwhile */
     if (c->was_selected) {
         service->tries = 0;
         c->reconnecting = later;
     }
     imap_client_end(c);
     service->turn++;
-    if (!later) service->on_line = false;
+    if (anew) connect_after(service, 0, cause);
+    else if (!later) service->on_line = false;
     else if (service->running) try_later(service, cause);
 }
 
@@ -293,6 +299,7 @@ void host_imap_client_release(Host *host) {
     mail_store_free(&service->disk.store);
 }
 
+const ImapClient *host_imap_client_machine(const Host *host) { return &host->imap_client->client; }
 MailService *host_imap_client_disk(Host *host) { return &host->imap_client->disk; }
 const ImapMemory *host_imap_client_memory(const Host *host) { return &host->imap_client->memory; }
 const ImapMemory *host_imap_client_memory_on_disk(const Host *host) { return &host->imap_client->on_disk; }

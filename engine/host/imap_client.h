@@ -33,6 +33,7 @@ void host_imap_client_shut_down(Host *host, uint32_t cause);
 void host_imap_client_stop(Host *host); /* power is gone */
 void host_imap_client_release(Host *host);
 
+const ImapClient *host_imap_client_machine(const Host *host);
 /* The disk that it writes to; what is known, and what of it is on the disk. */
 struct MailService *host_imap_client_disk(Host *host);
 const ImapMemory *host_imap_client_memory(const Host *host);

@@ -381,10 +381,51 @@ static int trace_at_most_one_holder(lua_State *L) {
     return 2;
 }
 
+/* ---- Causes ---- */
+
+static void push_cause(lua_State *L, const Trace *trace, const TraceRecord *record, size_t seq) {
+    push_result(L, trace, record, seq);
+    lua_pushstring(L, trace_kind_name(record->kind));
+    lua_setfield(L, -2, "kind");
+    if (record->kind == TRACE_FACT) {
+        lua_pushstring(L, trace_fact_spec(trace, record)->name);
+    } else if (record->kind == TRACE_MESSAGE) {
+        RecordSummary summary;
+        record_summarise(trace, record, &summary);
+        lua_pushstring(L, summary.frame.message);
+    } else {
+        return;
+    }
+    lua_setfield(L, -2, "name");
+}
+
+/* trace:causes(record): what led to it, back to what had no cause. */
+static int trace_causes(lua_State *L) {
+    Session *s = api_self(L, OBJECT_TRACE, "causes")->session;
+    const Trace *trace = world_trace(s->world);
+    int whole = 0;
+    lua_Integer seq = -1;
+    if (lua_istable(L, 2)) {
+        lua_getfield(L, 2, "seq");
+        seq = lua_tointegerx(L, -1, &whole);
+    }
+    if (!whole || seq < 0 || (uint64_t)seq >= trace_count(trace))
+        api_fail(L, s, "causes", "", "a message, fact or arrow of this trace expected: trace:causes(trace:facts {…}[1])");
+    lua_newtable(L);
+    lua_Integer count = 0;
+    for (uint32_t cause = trace_get(trace, (size_t)seq)->cause; cause != TRACE_NONE; cause = trace_get(trace, cause)->cause) {
+        sandbox_charge(L, 50);
+        push_cause(L, trace, trace_get(trace, cause), cause);
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
 static const luaL_Reg trace_methods[] = {
     {"messages", trace_messages},
     {"facts", trace_facts},
     {"states", trace_states},
+    {"causes", trace_causes},
     {"at_most_one_holder", trace_at_most_one_holder},
     {NULL, NULL},
 };

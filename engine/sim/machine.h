@@ -44,7 +44,7 @@ typedef struct {
     size_t state_count;
     uint32_t beyond_figure; /* a bit for each state that the RFC's figure does not show */
     /* A bit for each input whose arrows to the same state or back to the first one the figure leaves out. */
-    uint32_t beyond_inputs;
+    uint64_t beyond_inputs;
     uint8_t initial;
     const MachineInput *inputs;
     size_t input_count;

@@ -49,7 +49,7 @@ static void deliver_all(World *w) {
 
 /* How often letter `number` lies in the mailbox, whole. */
 static size_t copies(const Mailbox *box, int number) {
-    char subject[60];
+    char subject[80];
     size_t count = 0;
     snprintf(subject, sizeof subject, "From: alice@crepes.fr\r\nSubject: letter %d\r\n\r\n.dot\r\n", number);
     for (size_t i = 0; i < box->count; i++) {

@@ -94,7 +94,7 @@ static void read_registered(Names *names) {
 
 /* What results are made of: described, but not given to the program by anyone. */
 static bool is_result(const char *name) {
-    static const char *const classes[] = {"Binding.",  "Message.",         "Fact.",      "Arrow.", "Datagram.",
+    static const char *const classes[] = {"Binding.",  "Message.",         "Fact.",      "Arrow.", "Cause.", "Datagram.",
                                           "DhcpPool.", "DhcpReservation.", "DhcpOption.", "DnsZone.", "DnsSoa."};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
         if (strncmp(name, classes[i], strlen(classes[i])) == 0) return true;

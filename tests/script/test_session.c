@@ -96,6 +96,24 @@ static void test_two_scripts(void **state) {
         1);
 }
 
+static void test_causes(void **state) {
+    (void)state;
+    expect_held(
+        "s:script(function() srv:boot() pc:boot() s:wait_state(pc, 'BOUND', '40s')\n"
+        "  local bound = s.trace:facts { name = 'dhcp.bound' }[1]\n"
+        "  local causes = s.trace:causes(bound)\n"
+        "  local said, back = {}, true for _, c in ipairs(causes) do\n"
+        "    if c.kind == 'message' and c.machine ~= 'arp.conflict' then said[#said + 1] = c.name end\n"
+        "    back = back and c.seq < bound.seq and c.t <= bound.t end s:expect('backwards', back)\n"
+        "  said = table.concat(said, ' ')\n"
+        "  s:expect('the dialogue', said:find('ACK .*REQUEST .*OFFER .*DISCOVER') ~= nil, said)\n"
+        "  local first = causes[#causes]\n"
+        "  s:expect('a command is the first cause', first.kind == 'command', first.kind)\n"
+        "  s:expect('it has none itself', #s.trace:causes(first) == 0)\n"
+        "end)\n",
+        4);
+}
+
 static void test_live_state(void **state) {
     (void)state;
     expect_held(
@@ -422,6 +440,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_two_scripts),
+        cmocka_unit_test(test_causes),
         cmocka_unit_test(test_live_state),
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_sockets),

@@ -36,10 +36,12 @@ static inline void assert_tidy(const DrawList *list, const char *where) {
         if (a->kind != DRAW_TEXT || a->fill >> 24 < 0x80) continue;
         Rect ink = tidy_ink_of(list, a);
         if (ink.w <= 0 || ink.h <= 0) continue;
-        /* A run that is not cut by a panel's clip lies in the window. */
-        bool whole = list->clips[a->clip].w >= list->width - 1;
-        if (whole &&
-            (a->box.x < -0.5f || a->box.x + a->box.w > list->width + 0.5f || ink.y < 0 || ink.y + ink.h > list->height))
+        /* Lists go on above and below what a panel shows of them; to the sides every run is seen whole. */
+        Rect clip = list->clips[a->clip];
+        if (a->box.x < clip.x - 2 || a->box.x + a->box.w > clip.x + clip.w + 2)
+            fail_msg("%s: \"%.*s\" is cut off at the side, by %.1f and %.1f", where, (int)a->count, list->text + a->start,
+                     (double)(clip.x - a->box.x), (double)(a->box.x + a->box.w - clip.x - clip.w));
+        if (clip.h >= list->height - 1 && (ink.y < 0 || ink.y + ink.h > list->height))
             fail_msg("%s: \"%.*s\" leaves the window", where, (int)a->count, list->text + a->start);
         for (size_t k = i + 1; k < list->count; k++) {
             const DrawItem *b = &list->items[k];

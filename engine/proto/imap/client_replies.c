@@ -73,6 +73,7 @@ static void take_exists(ImapClient *c, uint32_t number, Effects *effects) {
     for (size_t i = c->exists; i < number; i++) c->uids[i] = 0;
     if (number > c->exists) c->headers_due = true;
     c->exists = number;
+    if (c->exists_asked > number) c->exists_asked = number; /* it should not shrink so, but EXPUNGE by EXPUNGE */
 }
 
 /* Whether the client itself has just asked for the message to go. */
@@ -105,7 +106,7 @@ static int by_number(const void *a, const void *b) {
 void imap_client_state_known(ImapClient *c, Effects *effects) {
     ImapMemory *m = c->memory;
     uint32_t *there = memory_new((c->exists + 1) * sizeof *there);
-    memcpy(there, c->uids, c->exists * sizeof *there);
+    if (c->exists > 0) memcpy(there, c->uids, c->exists * sizeof *there);
     qsort(there, c->exists, sizeof *there, by_number);
     for (size_t i = m->count; i-- > 0;) {
         uint32_t uid = m->items[i].uid;

@@ -178,7 +178,7 @@ void imap_client_begin(ImapClient *c, const ImapClientConfig *config, ImapMemory
     c->tag = c->uid_validity = c->headers_to = 0;
     c->capabilities = 0;
     c->code[0] = 0;
-    c->exists = 0;
+    c->exists = c->exists_asked = 0;
     c->literal_left = c->octets = c->round_trips = 0;
     c->in_literal = c->knows_capabilities = c->proof_sent = c->flags_due = c->headers_due = c->synchronized = false;
     c->news_due = c->leaving = c->was_selected = false;
