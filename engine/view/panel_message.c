@@ -209,7 +209,7 @@ static void draw_field(const Page *page, size_t index, float y) {
     draw_list_text(pen->list, (Point){x + indent, middle}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink_soft,
                    split - x - indent - size * 0.5f, text_get(&name));
     draw_list_text(pen->list, (Point){split, middle}, TEXT_LEFT, FONT_MONO, size, pen->theme->ink,
-                   x + page->box.w - split - 2, value);
+                   x + page->box.w - split - size * 0.6f, value);
     text_free(&body);
     text_free(&name);
 }

@@ -182,10 +182,15 @@ static size_t balanced(size_t count, size_t most, size_t *rows) {
     return (count + needed - 1) / needed;
 }
 
-/* The width of a cell in slots. Where there are several rows they stand half a slot aside from each other. */
-static float cell_slots(const Build *b, const Cell *cell) {
-    size_t rows, columns = balanced(wider_side(cell), (size_t)b->columns, &rows);
+/* The width of a side in slots. Where there are several rows they stand half a slot aside from each other. */
+static float side_slots(const Build *b, size_t count) {
+    size_t rows, columns = balanced(count, (size_t)b->columns, &rows);
     return (float)columns + (rows > 1 ? 0.5f : 0);
+}
+
+/* A side that is folded may become the narrower one. */
+static float cell_slots(const Build *b, const Cell *cell) {
+    return fmaxf(1, fmaxf(side_slots(b, cell->above), side_slots(b, cell->below)));
 }
 
 static bool stands_after(const Build *b, size_t place) {
@@ -222,7 +227,7 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area) {
     if (width < 13 * u) {
         layout->density = STAGE_TINY;
         float least = 9.5f * u;
-        while (width < least && b->columns > 2) {
+        while (width < 12 * u && b->columns > 2) {
             /* More rows: the widest cells fold first. */
             size_t widest = 1;
             for (size_t i = 0; i < b->order_count; i++) {
@@ -230,8 +235,8 @@ static void choose_widths(Build *b, StageLayout *layout, Rect area) {
                 side = side > (size_t)b->columns ? (size_t)b->columns : side;
                 widest = side > widest ? side : widest;
             }
+            if (widest <= 2) break;
             b->columns = (int)widest - 1;
-            if (b->columns < 2) break;
             float taken = 0;
             for (size_t i = 0; i < b->order_count; i++)
                 taken += b->cells[b->order[i]].middle == STORY_NONE ? 0 : cell_slots(b, &b->cells[b->order[i]]);

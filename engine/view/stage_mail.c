@@ -73,6 +73,22 @@ static float mail_width(const Pen *pen, const MailShown *shown, const char *queu
     return shown->box_count > 0 ? width : 0;
 }
 
+/* Where there is no room for words: how many letters lie in mailboxes, and how many in the queue. */
+static void draw_numbers(const Stage *stage, const Pen *pen, const MailShown *shown, Point at, float size, float width) {
+    char number[24];
+    uint32_t letters = 0;
+    Tone tone = TONE_NEUTRAL;
+    for (size_t i = 0; i < shown->box_count; i++) {
+        letters += shown->boxes[i].count;
+        if (is_new(stage, &shown->boxes[i])) tone = TONE_GOOD;
+        else if (shown->boxes[i].unread > 0 && tone == TONE_NEUTRAL) tone = TONE_ACTIVE;
+    }
+    snprintf(number, sizeof number, "%u", (unsigned)letters);
+    float x = at.x + draw_chip(pen, at, tone, number, size, width) + pen->type.unit * 0.5f;
+    snprintf(number, sizeof number, "%zu", shown->queue_count);
+    pen_chip(pen, (Point){x, at.y}, TONE_WARN, number, size, at.x + width - x);
+}
+
 void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at, float size, float width) {
     MailShown shown;
     char number[24];
@@ -83,6 +99,11 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
     strings_fill(&queue, pen->words, "stage.queue", (StringsValue[]){{"count", number}}, 1);
     /* Smaller before it is cut. */
     while (size > 10 && shown.queue_count > 0 && mail_width(pen, &shown, text_get(&queue), size) > width) size -= 1;
+    if (shown.queue_count > 0 && mail_width(pen, &shown, text_get(&queue), size) > width) {
+        draw_numbers(stage, pen, &shown, at, size, width);
+        text_free(&queue);
+        return;
+    }
     float gap = pen->type.unit * 0.5f, taken = shown.queue_count > 0 ? pen_chip_width(text_get(&queue), size) + gap : 0,
           x = at.x;
     if (shown.box_count > 0) {
@@ -96,7 +117,8 @@ void stage_draw_mail(const Stage *stage, const Pen *pen, uint32_t host, Point at
         /* A user is known by the mailbox's name alone, where there is no room for the domain. */
         char *domain = pen_chip_width(who, size) > width - taken ? strchr(name.at, '@') : NULL;
         if (domain) *domain = '\0';
-        x += pen_chip(pen, at, TONE_ACTIVE, text_get(&name), size, width - taken) + gap;
+        if (taken == 0 || pen_chip_width(text_get(&name), size) <= width - taken)
+            x += pen_chip(pen, at, TONE_ACTIVE, text_get(&name), size, width - taken) + gap;
         text_free(&name);
     }
     if (shown.queue_count > 0) pen_chip(pen, (Point){x, at.y}, TONE_WARN, text_get(&queue), size, at.x + width - x);

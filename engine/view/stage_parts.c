@@ -298,6 +298,13 @@ static void draw_compact(const Stage *stage, const Pen *pen, uint32_t host, Rect
         stage_draw_lease_bar(pen, (Rect){x, box.y + box.h - 2 * u, width, roundf(0.7f * u)}, lease, stage->place.t);
 }
 
+/* A size at which the text fits: smaller before it is cut, but not below three quarters. */
+static float fitting(FontFace face, float size, const char *text, float width) {
+    float least = roundf(size * 0.75f);
+    while (size > least && font_width(face, size, text, strlen(text)) > width) size -= 1;
+    return size;
+}
+
 /* One address large, up to three of a router small. Returns the y below them. */
 static float draw_addresses(const Stage *stage, const Pen *pen, uint32_t host, Rect box) {
     bool on = timeline_state(stage->timeline)->hosts[host].powered;
@@ -318,7 +325,8 @@ static float draw_addresses(const Stage *stage, const Pen *pen, uint32_t host, R
         if (end) *end = '\0';
         /* The prefix goes before the address is cut. */
         if (font_width(FONT_REGULAR, size, at, strlen(at)) > box.w && strchr(at, '/')) *strchr(at, '/') = '\0';
-        draw_list_text(pen->list, (Point){box.x, y}, TEXT_LEFT, FONT_REGULAR, size, pen->theme->ink, box.w, at);
+        draw_list_text(pen->list, (Point){box.x, y}, TEXT_LEFT, FONT_REGULAR, fitting(FONT_REGULAR, size, at, box.w),
+                       pen->theme->ink, box.w, at);
         at = next;
     }
     text_free(&address);
@@ -337,13 +345,14 @@ static void draw_full(const Stage *stage, const Pen *pen, uint32_t host, Rect bo
     int timer = machine && on && !mail ? stage_next_timer(machine) : -1;
     draw_icon(stage, pen, host, (Rect){x, y - icon / 2, icon, icon}, on ? pen->theme->ink_soft : pen->theme->ink_faint);
     const char *name = d->hosts[host].name;
-    float name_width = font_width(FONT_BOLD, pen->type.label, name, strlen(name));
+    float name_size = fitting(FONT_BOLD, pen->type.label, name, width - icon - u),
+          name_width = font_width(FONT_BOLD, name_size, name, strlen(name));
     if (timer >= 0)
         taken = draw_timer(pen, (Point){x + width, y}, width - icon - 2 * u - name_width,
                            d->machines[machine->machine].spec, machine, timer, stage->place.t) +
                 u;
-    draw_list_text(pen->list, (Point){x + icon + u, y}, TEXT_LEFT, FONT_BOLD, pen->type.label, ink,
-                   width - icon - u - taken, name);
+    draw_list_text(pen->list, (Point){x + icon + u, y}, TEXT_LEFT, FONT_BOLD, name_size, ink, width - icon - u - taken,
+                   name);
     y = draw_addresses(stage, pen, host, (Rect){x, y + 1.7f * u, width, 3.4f * u});
     draw_status(stage, pen, host, (Rect){x, y, width, 3 * u});
     Rect below = {x, y + 3.1f * u, width, 2.6f * u};

@@ -65,7 +65,7 @@ static void carry(Ends *ends) {
     uint8_t state = ends->server.machine.state;
     if (state != POP3_SERVER_CLOSED && state < POP3_SERVER_SENDING) CHECK(ends->written.size == ends->said.size);
     CHECK(ends->server.lines.capacity <= 2 * POP3_AUTH_LINE_MOST && ends->server.replies.capacity <= 10 * POP3_PIECE);
-    bool reads = state == POP3_SERVER_TRANSACTION || state == POP3_SERVER_SENDING;
+    bool reads = state == POP3_SERVER_TRANSACTION || state == POP3_SERVER_SENDING || state == POP3_SERVER_SENDING_LAST;
     CHECK(!reads || ends->account.maildrop_lock == &ends->server);
     CHECK(reads || ends->account.maildrop_lock == ends->update);
 }

@@ -133,6 +133,14 @@ def raw():
     return c, f
 
 
+# It asks for much, closes its side, and reads on: it gets all of it.
+much = send("Subject: much\n\n" + ("y" * 70 + "\n") * 50000, to="dave")
+gone, gone_file = raw()
+gone.sendall(b"USER dave\r\nPASS sesame\r\nRETR 1\r\n")
+gone.shutdown(socket.SHUT_WR)
+check(gone_file.read().endswith(much + b".\r\n"), "a client that has closed its side")
+gone.close()
+
 half, half_file = raw()
 half.sendall(b"USER b")  # and then silence
 marked, marked_file = raw()
@@ -142,7 +150,6 @@ for _ in range(4):
 endless, endless_file = raw()
 threading.Thread(target=lambda: endless.sendall(b"x" * 10_000_000), daemon=True).start()
 deaf, deaf_file = raw()  # asks for much and reads nothing
-send("Subject: much\n\n" + ("y" * 70 + "\n") * 50000, to="dave")
 deaf.sendall(b"USER dave\r\nPASS sesame\r\n" + b"RETR 1\r\n" * 200)
 nul, nul_file = raw()
 nul.sendall(b"US\0ER\r\n")

@@ -39,7 +39,8 @@ static inline void assert_tidy(const DrawList *list, const char *where) {
         /* Lists go on above and below what a panel shows of them; to the sides every run is seen whole. */
         Rect clip = list->clips[a->clip];
         if (a->box.x < clip.x - 2 || a->box.x + a->box.w > clip.x + clip.w + 2)
-            fail_msg("%s: \"%.*s\" is cut off at the side", where, (int)a->count, list->text + a->start);
+            fail_msg("%s: \"%.*s\" is cut off at the side, by %.1f and %.1f", where, (int)a->count, list->text + a->start,
+                     (double)(clip.x - a->box.x), (double)(a->box.x + a->box.w - clip.x - clip.w));
         if (clip.h >= list->height - 1 && (ink.y < 0 || ink.y + ink.h > list->height))
             fail_msg("%s: \"%.*s\" leaves the window", where, (int)a->count, list->text + a->start);
         for (size_t k = i + 1; k < list->count; k++) {

@@ -253,6 +253,12 @@ static void close_too(void *self, const void *argument, Effects *effects) {
     close_after_replies(self, effects);
 }
 
+static void end_sending(void *self, const void *argument, Effects *effects) {
+    (void)argument;
+    let_go(self, effects);
+    close_too(self, argument, effects);
+}
+
 static void break_off(void *self, const void *argument, Effects *effects) {
     (void)self, (void)argument;
     effect_abort(effects);
@@ -284,7 +290,8 @@ static void lose(void *self, const void *argument, Effects *effects) {
         ROW(TRANSACTION, input, NULL, send_all, TRANSACTION, ref)
 #define ENDS(state, ended)                                                                                          \
     ROW(state, IDLE, NULL, time_out, CLOSING, "1939 3"), ROW(state, SHUT_DOWN, NULL, shut_down, CLOSING, "1939 3"), \
-        ROW(state, PEER_CLOSED, NULL, time_out, CLOSING, "1939 6"), ROW(state, ENDED, NULL, ended, CLOSED, "1939 6")
+        ROW(state, ENDED, NULL, ended, CLOSED, "1939 6")
+#define GOES(state) ROW(state, PEER_CLOSED, NULL, time_out, CLOSING, "1939 6")
 static const MachineRow rows[] = {
     ROW(CLOSED, OPEN, is_one_too_many, turn_away, CLOSING, "3206 4"),
     ROW(CLOSED, OPEN, NULL, greet, AUTHORIZATION, "1939 4"),
@@ -312,6 +319,8 @@ static const MachineRow rows[] = {
     LISTING(TOP, "1939 7"),
     LISTING(UIDL, "1939 7"),
     ROW(SENDING, SENT, NULL, go_on, TRANSACTION, "1939 3"),
+    ROW(SENDING, PEER_CLOSED, NULL, NULL, SENDING_LAST, "1939 3"),
+    ROW(SENDING_LAST, SENT, NULL, end_sending, CLOSING, "1939 6"),
     ROW(TRANSACTION, QUIT, NULL, update, UPDATE, "1939 6"),
     ROW(UPDATE, WRITTEN, NULL, say_updated, CLOSING, "1939 6"),
     ROW(UPDATE, NOT_WRITTEN, nothing_is_marked, say_updated, CLOSING, "1939 6"),
@@ -324,10 +333,15 @@ static const MachineRow rows[] = {
     REFUSED(NAMED),
     REFUSED(TRANSACTION),
     ENDS(AUTHORIZATION, end),
+    GOES(AUTHORIZATION),
     ENDS(NAMED, end),
+    GOES(NAMED),
     ENDS(AUTH, end),
+    GOES(AUTH),
     ENDS(TRANSACTION, lose),
+    GOES(TRANSACTION),
     ENDS(SENDING, lose),
+    ENDS(SENDING_LAST, lose),
     ROW(CLOSING, IDLE, NULL, break_off, CLOSED, "1939 3"),
     ROW(CLOSING, SHUT_DOWN, NULL, NULL, CLOSING, "1939 6"),
     ROW(CLOSING, PEER_CLOSED, NULL, close_too, CLOSING, "1939 6"),
@@ -340,7 +354,7 @@ const MachineSpec pop3_server_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .beyond_figure = 1 << POP3_SERVER_CLOSED | 1 << POP3_SERVER_NAMED | 1 << POP3_SERVER_AUTH |
-                     1 << POP3_SERVER_SENDING | 1 << POP3_SERVER_CLOSING,
+                     1 << POP3_SERVER_SENDING | 1 << POP3_SERVER_SENDING_LAST | 1 << POP3_SERVER_CLOSING,
     .initial = POP3_SERVER_CLOSED,
     .beyond_inputs = 1u << POP3_SERVER_ON_REFUSED | 1u << POP3_SERVER_ON_IDLE | 1u << POP3_SERVER_ON_SHUT_DOWN |
                      1u << POP3_SERVER_ON_PEER_CLOSED | 1u << POP3_SERVER_ON_ENDED,

@@ -61,8 +61,10 @@ extern const Pop3ServerConfig pop3_server_config_default;
 /* ---- A session ---- */
 
 /* NAMED: a USER command was taken, and PASS may follow. AUTH: between a challenge and its answer. SENDING: a long answer is
- * under way. UPDATE: the disk is writing. */
-#define POP3_SERVER_STATES(X) X(CLOSED) X(AUTHORIZATION) X(NAMED) X(AUTH) X(TRANSACTION) X(SENDING) X(UPDATE) X(CLOSING)
+ * under way; SENDING_LAST: to a client that has closed its side and may still read. UPDATE: the disk is writing. */
+#define POP3_SERVER_STATES(X) \
+    X(CLOSED)                 \
+    X(AUTHORIZATION) X(NAMED) X(AUTH) X(TRANSACTION) X(SENDING) X(SENDING_LAST) X(UPDATE) X(CLOSING)
 typedef enum {
 #define X(name) POP3_SERVER_##name,
     POP3_SERVER_STATES(X)

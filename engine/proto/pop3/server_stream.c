@@ -144,6 +144,7 @@ static size_t receive(Pop3Server *s, Bytes octets, Effects *effects) {
     while (at < octets.size && s->replies.size < 2 * POP3_PIECE) {
         switch (s->machine.state) {
             case POP3_SERVER_SENDING:
+            case POP3_SERVER_SENDING_LAST:
             case POP3_SERVER_UPDATE: return at; /* what follows waits */
             case POP3_SERVER_CLOSING:
             case POP3_SERVER_CLOSED: return octets.size;
@@ -161,7 +162,7 @@ static size_t on_receive(void *self, Bytes octets, Effects *effects) {
 
 static void on_room(void *self, Effects *effects) {
     Pop3Server *s = self;
-    if (s->machine.state != POP3_SERVER_SENDING) return;
+    if (s->machine.state != POP3_SERVER_SENDING && s->machine.state != POP3_SERVER_SENDING_LAST) return;
     effects->current = &s->machine;
     if (pop3_server_put_piece(s)) take_input(s, POP3_SERVER_ON_SENT, NULL, effects);
     pop3_server_set_idle(s, effects);
