@@ -22,12 +22,10 @@ static void state_synchronized(ImapClient *c, Effects *effects) {
 
 /* Before it is asked what comes next: what nobody needs is not wanted. */
 static void settle(ImapClient *c, Effects *effects) {
-    uint32_t *uids, beyond;
-    size_t count;
     if (c->headers_due && !c->flags_due) {
-        Arena *arena = arena_new();
-        c->headers_due = imap_client_missing(c, arena, &uids, &count, &beyond);
-        arena_free(arena);
+        ImapMissing missing;
+        c->headers_due = imap_client_missing(c, &missing);
+        text_free(&missing.set);
     }
     state_synchronized(c, effects);
     imap_client_settle(c, effects);
