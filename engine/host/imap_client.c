@@ -20,6 +20,7 @@ struct ImapClientService {
     bool on_line; /* the user wants to be */
     uint16_t tries; /* in a row that came to nothing */
     uint32_t turn;  /* an earlier turn's alarm is void */
+    uint32_t life;  /* of the connection: what comes back from the disk may come too late */
     size_t told, told_unseen; /* of the mailbox, as the trace knows it */
 };
 
@@ -30,7 +31,7 @@ static Sim *sim_of(const ImapClientService *s) { return s->host->stack->sim; }
 typedef struct {
     ImapClientService *service;
     ImapMemory memory;
-    uint32_t turn;
+    uint32_t life;
 } Storing;
 
 static void drop_storing(void *what) {
@@ -63,7 +64,7 @@ static void written(MailService *disk, void *what, bool held, uint32_t cause) {
         disk->store.octets = service->on_disk.octets;
         cause = tell_mailbox(service, cause);
     }
-    if (service->turn == s->turn && service->stream.in_use) {
+    if (service->life == s->life && service->stream.in_use) {
         Effects *effects = host_stream_begin(&service->stream);
         imap_client_written(&service->client, taken, effects);
         host_stream_end(&service->stream, effects, cause);
@@ -78,7 +79,7 @@ static void ask(void *owner, HostStream *stream, const Effect *effect, Bytes oct
     (void)stream, (void)octets;
     CHECK(effect->ask.ask == ASK_MAILBOX_WRITE);
     Storing *s = memory_new(sizeof *s);
-    *s = (Storing){.service = service, .turn = service->turn};
+    *s = (Storing){.service = service, .life = service->life};
     imap_memory_copy(&s->memory, &service->memory);
     mail_disk_write(&service->disk, written, drop_storing, s, cause);
 }
@@ -119,6 +120,7 @@ static void over(void *owner, HostStream *stream, uint32_t cause) {
         c->reconnecting = later;
     }
     imap_client_end(c);
+    service->life++;
     service->turn++;
     if (anew) connect_after(service, 0, cause);
     else if (!later) service->on_line = false;
@@ -277,6 +279,7 @@ void host_imap_client_stop(Host *host) {
     if (!service) return;
     service->running = service->looking_up = service->on_line = false;
     service->turn++;
+    service->life++;
     mail_disk_crash(&service->disk);
     if (service->stream.in_use) {
         host_stream_drop(&service->stream);

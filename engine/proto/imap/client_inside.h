@@ -56,9 +56,15 @@ void imap_client_say_line(ImapClient *c, const char *line, Effects *effects);
 
 /* A whole response, which stands in c->response. */
 void imap_client_take_response(ImapClient *c, Effects *effects);
-/* The numbers of UIDs that the mailbox has and the client has no header of; the first IMAP_CLIENT_HEADERS_AT_ONCE. `beyond`:
- * from this UID on they are not even known; 0: none is so. False: there are none. */
-bool imap_client_missing(const ImapClient *c, Arena *arena, uint32_t **uids, size_t *count, uint32_t *beyond);
+/* What the mailbox has and the client has no header of, as a set of UIDs: "12,14:*", of at most IMAP_CLIENT_HEADERS_AT_ONCE
+ * pieces. False: there is nothing, or all of it was asked for already. */
+typedef struct {
+    Text set;
+    uint32_t uid_last; /* that is named by itself; 0: none */
+    size_t scanned;    /* so many messages were looked at */
+    bool more;         /* than fits into one command */
+} ImapMissing;
+bool imap_client_missing(const ImapClient *c, ImapMissing *missing);
 void imap_client_state_known(ImapClient *c, Effects *effects);
 
 /* ---- client_fetch.c, client_structure.c ---- */

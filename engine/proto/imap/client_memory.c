@@ -231,6 +231,12 @@ uint32_t imap_known_has(const ImapKnown *k, const char *part, uint32_t from, boo
     return (uint32_t)(to - from);
 }
 
+uint32_t imap_known_gap(const ImapKnown *k, const char *part, uint32_t from) {
+    for (size_t i = 0; i < k->piece_count; i++)
+        if (strcmp(k->pieces[i].part, part) == 0 && k->pieces[i].from > from) return k->pieces[i].from - from;
+    return UINT32_MAX;
+}
+
 Bytes imap_known_octets(Arena *arena, const ImapKnown *k, const char *part) {
     bool ends;
     uint32_t size = imap_known_has(k, part, 0, &ends);

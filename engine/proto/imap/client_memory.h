@@ -74,6 +74,8 @@ void imap_known_add_piece(ImapMemory *memory, ImapKnown *known, const char *part
                           bool last);
 /* How many octets of the part are there without a gap, from `from` on; *ends: up to its end. */
 uint32_t imap_known_has(const ImapKnown *known, const char *part, uint32_t from, bool *ends);
+/* How many octets are missing from there on; UINT32_MAX: all that follow. */
+uint32_t imap_known_gap(const ImapKnown *known, const char *part, uint32_t from);
 /* The part from its beginning, as far as it is there without a gap. */
 Bytes imap_known_octets(Arena *arena, const ImapKnown *known, const char *part);
 

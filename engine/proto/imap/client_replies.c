@@ -118,21 +118,37 @@ void imap_client_state_known(ImapClient *c, Effects *effects) {
     free(there);
 }
 
-bool imap_client_missing(const ImapClient *c, Arena *arena, uint32_t **uids, size_t *count, uint32_t *beyond) {
-    uint32_t *list = arena_alloc(arena, IMAP_CLIENT_HEADERS_AT_ONCE * sizeof *list);
-    uint32_t most = 0, last = c->headers_to;
-    bool unknown = false;
-    *count = *beyond = 0;
-    *uids = list;
-    for (size_t i = 0; i < c->exists && *count < IMAP_CLIENT_HEADERS_AT_ONCE; i++) {
+static void put_missing(ImapMissing *m, uint32_t first, uint32_t last) {
+    text_print(&m->set, "%s%u", m->set.size > 0 ? "," : "", (unsigned)first);
+    if (last == 0) text_put(&m->set, ":*");
+    else if (last > first) text_print(&m->set, ":%u", (unsigned)last);
+}
+
+/* UIDs ascend with the numbers: those of messages in a row of which none is known lie between their neighbours'. */
+bool imap_client_missing(const ImapClient *c, ImapMissing *m) {
+    uint32_t before = 0;
+    size_t pieces = 0, i = 0;
+    *m = (ImapMissing){.uid_last = c->headers_to};
+    for (; i < c->exists && pieces < IMAP_CLIENT_HEADERS_AT_ONCE; i++) {
         uint32_t uid = c->uids[i];
-        unknown |= uid == 0 && i >= c->exists_asked;
-        if (uid > most) most = uid;
-        if (uid <= last || imap_memory_find(c->memory, uid)) continue;
-        last = list[(*count)++] = uid;
+        if (uid == 0) {
+            bool is_new = i >= c->exists_asked;
+            while (i + 1 < c->exists && c->uids[i + 1] == 0) is_new |= ++i >= c->exists_asked;
+            uint32_t after = i + 1 < c->exists ? c->uids[i + 1] : 0;
+            if (!is_new || before == UINT32_MAX || (after > 0 && after - 1 <= before)) continue;
+            put_missing(m, before + 1, after > 0 ? after - 1 : 0);
+            pieces++;
+        } else if (uid > before) {
+            before = uid;
+            if (uid <= m->uid_last || imap_memory_find(c->memory, uid)) continue;
+            m->uid_last = uid;
+            put_missing(m, uid, uid);
+            pieces++;
+        }
     }
-    if (unknown && *count < IMAP_CLIENT_HEADERS_AT_ONCE && most < UINT32_MAX) *beyond = most + 1;
-    return *count > 0 || *beyond > 0;
+    m->scanned = i;
+    m->more = i < c->exists;
+    return pieces > 0;
 }
 
 /* ---- Untagged ---- */

@@ -111,24 +111,16 @@ void imap_client_say_flags(ImapClient *c, Effects *effects) {
 
 void imap_client_say_headers(ImapClient *c, Effects *effects) {
     Text line = text_new();
-    Arena *arena = arena_new();
-    uint32_t *uids, beyond;
-    size_t count;
-    CHECK(imap_client_missing(c, arena, &uids, &count, &beyond));
-    c->headers_due = count == IMAP_CLIENT_HEADERS_AT_ONCE;
+    ImapMissing missing;
+    CHECK(imap_client_missing(c, &missing));
+    c->headers_due = missing.more;
+    c->headers_to = missing.uid_last;
+    c->exists_asked = missing.scanned;
     c->headers_read = 0;
     c->octets_before = c->octets;
     begin(c, &line, "UID FETCH ");
-    if (count > 0) {
-        imap_put_set(&line, uids, count);
-        c->headers_to = uids[count - 1];
-    }
-    if (beyond > 0) {
-        text_print(&line, "%s%u:*", count > 0 ? "," : "", (unsigned)beyond);
-        c->exists_asked = c->exists;
-    }
-    text_put(&line, " (FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)");
-    arena_free(arena);
+    text_print(&line, "%s (FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)", text_get(&missing.set));
+    text_free(&missing.set);
     end(c, &line, effects);
 }
 
@@ -163,7 +155,8 @@ void imap_client_say_part(ImapClient *c, Effects *effects) {
     if (r->kind != IMAP_REQUEST_OPEN) {
         uint32_t has = imap_known_has(known, part, r->from, &ends), left = r->octets - has;
         c->asked_from = r->from + has;
-        c->asked_octets = left < c->config->piece ? left : c->config->piece;
+        uint32_t gap = imap_known_gap(known, part, c->asked_from), most = left < c->config->piece ? left : c->config->piece;
+        c->asked_octets = most < gap ? most : gap;
         text_print(&line, "<%u.%u>", (unsigned)c->asked_from, (unsigned)c->asked_octets);
     }
     end(c, &line, effects);
