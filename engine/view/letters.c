@@ -38,6 +38,13 @@ static bool has_left(const Story *s, uint32_t queued, uint32_t seq_end) {
     return false;
 }
 
+/* A message left the mailbox that mail is delivered to. */
+static bool is_removal(const Story *s, uint32_t seq) {
+    const char *name = fact_name_of(s, seq);
+    return strcmp(name, "pop3.removed") == 0 ||
+           (strcmp(name, "imap.removed") == 0 && strcmp(text_of(s, seq, "mailbox"), "INBOX") == 0);
+}
+
 /* A reader has removed it from its mailbox. */
 static bool is_removed(const Story *s, uint32_t delivered, uint32_t seq_end) {
     uint32_t host = trace_get(s->trace, delivered)->host;
@@ -45,7 +52,7 @@ static bool is_removed(const Story *s, uint32_t delivered, uint32_t seq_end) {
     int64_t uid = value_of(s, delivered, "uid");
     for (size_t i = s->mail_count; i-- > 0 && s->mail[i] > delivered;)
         if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host &&
-            strcmp(fact_name_of(s, s->mail[i]), "pop3.removed") == 0 && value_of(s, s->mail[i], "uid") == uid &&
+            is_removal(s, s->mail[i]) && value_of(s, s->mail[i], "uid") == uid &&
             strcmp(text_of(s, s->mail[i], "user"), owner) == 0)
             return true;
     return false;

@@ -381,7 +381,8 @@ static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
 
 static bool is_of_mail(const char *fact) {
     return strncmp(fact, "mail.", 5) == 0 || strcmp(fact, "mailbox.changed") == 0 ||
-           strcmp(fact, "pop3.retrieved") == 0 || strcmp(fact, "pop3.removed") == 0;
+           strcmp(fact, "pop3.retrieved") == 0 || strcmp(fact, "pop3.removed") == 0 ||
+           strcmp(fact, "imap.removed") == 0;
 }
 
 Story *story_new(const Trace *trace) {

@@ -12,6 +12,8 @@ const FactSpec fact_imap_fetched = {
     {{"user", FACT_TEXT}, {"mailbox", FACT_TEXT}, {"messages", FACT_NUMBER}, {"octets", FACT_NUMBER}}};
 const FactSpec fact_imap_flags = {
     "imap.flags", 4, {{"user", FACT_TEXT}, {"mailbox", FACT_TEXT}, {"messages", FACT_NUMBER}, {"flags", FACT_TEXT}}};
+const FactSpec fact_imap_removed = {
+    "imap.removed", 3, {{"user", FACT_TEXT}, {"mailbox", FACT_TEXT}, {"uid", FACT_NUMBER}}};
 const FactSpec fact_imap_expunged = {
     "imap.expunged", 3, {{"user", FACT_TEXT}, {"mailbox", FACT_TEXT}, {"messages", FACT_NUMBER}}};
 const FactSpec fact_imap_appended = {

@@ -131,6 +131,16 @@ static bool has_any_to_go(ImapServer *s, ImapCommand *c) {
     return false;
 }
 
+/* The messages of the mailbox that go, each by its fact. */
+static size_t expunge(ImapServer *s, bool (*goes)(void *, const StoredMessage *), void *self, Effects *effects) {
+    const Mailbox *mailbox = s->view.mailbox;
+    int64_t user = fact_name(s->user), name = fact_name(mailbox_name(s, mailbox));
+    for (size_t i = 0; i < mailbox->count; i++)
+        if (goes(self, mailbox->messages[i]))
+            effect_fact(effects, &fact_imap_removed, (int64_t[]){user, name, mailbox->messages[i]->uid});
+    return mailbox_expunge_all(s->view.mailbox, goes, self);
+}
+
 static void state_expunged(ImapServer *s, size_t count, Effects *effects) {
     if (count > 0)
         effect_fact(effects, &fact_imap_expunged,
@@ -143,7 +153,7 @@ void imap_judge_expunge(ImapServer *s, ImapCommand *c) {
 
 void imap_carry_expunge(ImapServer *s, ImapCommand *c, Effects *effects) {
     Expunging e = expunging(s, c);
-    if (c->writes) state_expunged(s, mailbox_expunge_all(s->view.mailbox, is_to_go, &e), effects);
+    if (c->writes) state_expunged(s, expunge(s, is_to_go, &e, effects), effects);
 }
 
 void imap_judge_close(ImapServer *s, ImapCommand *c) { c->writes = !s->view.read_only && has_any_to_go(s, c); }
@@ -248,6 +258,6 @@ void imap_carry_move(ImapServer *s, ImapCommand *c, Effects *effects) {
     if (!c->writes || !judge_target(s, c) || !judge_sources(s, c, &octets)) return;
     text_print(imap_reply_begin(s), "* OK [%s] Moved", copy_all(s, c));
     imap_reply_end(s, effects);
-    (void)mailbox_expunge_all(s->view.mailbox, is_chosen, s);
+    (void)expunge(s, is_chosen, s, effects);
     state_copied(s, c, &fact_imap_moved, effects);
 }
