@@ -46,7 +46,7 @@ bool config_read_pop3_server(ValueReader *r, const ConfigPlace *place, Pop3Servi
     return r->error->message.size == 0;
 }
 
-/* What is said in a command has no control character, and fits into its line, also both together as AUTH PLAIN has them. */
+/* What is said in a command has no control character, and fits into its line, also both together as in AUTH PLAIN. */
 static const char *read_word(ValueReader *r, const char *field, const char *expected) {
     const char *text = value_read_text(r, field, NULL);
     bool good = text != NULL && text[0] && strlen(text) < 90;

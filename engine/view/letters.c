@@ -83,7 +83,8 @@ size_t letters_at(const Story *s, uint32_t seq_end, SimTime t, Letter *list, siz
             list[count] = (Letter){.fact = seq,
                                    .host = host,
                                    .queued = queued,
-                                   .place = fetched ? reader_of(s, host) : text_of(s, seq, queued ? "domain" : "mailbox"),
+                                   .place = fetched ? reader_of(s, host)
+                                                    : text_of(s, seq, queued ? "domain" : "mailbox"),
                                    .from = text_of(s, seq, "from"),
                                    .next_try = queued ? next_try_of(s, seq, seq_end, t) : SIM_NEVER};
         count++;

@@ -190,7 +190,8 @@ static void draw_field(const Page *page, size_t index, float y) {
     if (field->option) text_print(&name, "%u  ", field->option);
     const char *value = description_value(&page->panel->description, field);
     Text body = text_new();
-    if (strcmp(field->key, "said.body") == 0) { /* its first lines rather than its octets */
+    bool lines = strcmp(field->key, "said.body") == 0 || strcmp(field->key, "said.more") == 0;
+    if (lines) { /* the first of them rather than their octets */
         Bytes octets = bytes_slice(described_octets(page->panel, page->scene->story), field->offset, 120);
         for (size_t i = 0; i < octets.size; i++) {
             bool prints = octets.at[i] >= ' ' && octets.at[i] <= 126;

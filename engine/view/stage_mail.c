@@ -252,12 +252,18 @@ static void draw_state(const Stage *stage, const Pen *pen, uint32_t host, const 
     float size = fmaxf(11, roundf(pen->type.small * 0.85f)), down = far.y > near.y ? 1 : -1;
     /* By the bar, where notes and what is under way seldom are. */
     float y = far.y - down * (pen->type.unit * 2.5f + size * 1.1f);
+    /* To the right of the cable; where that is too near the stage's edge, as the RFC spells it alone; else to the left. */
+    const char *const names[] = {pen_word(pen, "state", state), state};
+    float edge = stage->area.x + stage->area.w + pen->type.unit, left = near.x + pen->type.unit, width = 0;
     Text words = text_new();
-    text_put(&words, pen_word(pen, "state", state));
-    if (count > 1) text_print(&words, " \xC3\x97%zu", count);
-    float width = font_width(FONT_BOLD, size, text_get(&words), words.size) + size;
-    Rect box = {near.x + pen->type.unit, y - size * 0.75f, width, size * 1.5f};
-    if (box.x + box.w > stage->area.x + stage->area.w) box.x = near.x - pen->type.unit - width;
+    for (int i = 0; i < 2 && (i == 0 || left + width > edge); i++) {
+        text_clear(&words);
+        text_put(&words, names[i]);
+        if (count > 1) text_print(&words, " \xC3\x97%zu", count);
+        width = font_width(FONT_BOLD, size, text_get(&words), words.size) + size;
+    }
+    if (left + width > edge) left = near.x - pen->type.unit - width;
+    Rect box = {left, y - size * 0.75f, width, size * 1.5f};
     draw_list_box(pen->list, box, size * 0.4f, color_fade(pen->theme->ground, 0.9f), 0, 0);
     draw_list_text(pen->list, (Point){box.x + size / 2, y}, TEXT_LEFT, FONT_BOLD, size, pen->theme->accent, 0,
                    text_get(&words));

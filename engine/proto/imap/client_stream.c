@@ -73,24 +73,13 @@ static void take_nonsense(ImapClient *c, const char *trouble, Effects *effects) 
     step(c, IMAP_CLIENT_ON_NONSENSE, effects);
 }
 
-/* "{310}" at the end of a line: so many octets follow it. */
-static bool literal_follows(Bytes line, uint64_t *size) {
-    if (line.size < 3 || line.at[line.size - 1] != '}') return false;
-    size_t end = line.size - 1, at = end;
-    while (at > 0 && line.at[at - 1] >= '0' && line.at[at - 1] <= '9') at--;
-    if (at == end || at == 0 || line.at[at - 1] != '{') return false;
-    *size = 0;
-    for (; at < end; at++)
-        if (*size < UINT64_MAX / 20) *size = *size * 10 + (uint64_t)(line.at[at] - '0');
-    return true;
-}
-
 /* Only what has a "*" in front brings literals: a tagged response ends with text for people. */
 static bool may_hold_literals(const ImapClient *c) { return c->response.size > 0 && c->response.at[0] == '*'; }
 
 static size_t receive_line(ImapClient *c, Bytes octets, Effects *effects) {
     size_t taken;
     uint64_t size;
+    bool waits;
     Bytes line;
     LineEnd end = line_reader_take(&c->lines, octets, &taken, &line);
     c->octets += taken;
@@ -99,7 +88,7 @@ static size_t receive_line(ImapClient *c, Bytes octets, Effects *effects) {
     bool too_big = end == LINE_TOO_LONG || c->response.size > c->config->size_most;
     if (too_big || end != LINE_WHOLE) {
         take_nonsense(c, too_big ? "imap.too_big" : "imap.nonsense", effects);
-    } else if (may_hold_literals(c) && literal_follows(line, &size)) {
+    } else if (may_hold_literals(c) && imap_literal_follows(line, &size, &waits) && waits) {
         if (size > c->config->size_most || c->response.size + size > c->config->size_most) {
             take_nonsense(c, "imap.too_big", effects);
             return taken;

@@ -35,21 +35,6 @@ static void end_command(ImapServer *s, const char *trouble, Effects *effects) {
     imap_server_command(s, trouble, effects);
 }
 
-/* "{310}" or "{310+}" at the end of a line (section 4.3, RFC 7888). */
-static bool literal_follows(Bytes line, uint64_t *size, bool *waits) {
-    if (line.size < 3 || line.at[line.size - 1] != '}') return false;
-    size_t at = line.size - 1;
-    *waits = line.at[at - 1] != '+';
-    if (!*waits) at--;
-    size_t end = at;
-    while (at > 0 && line.at[at - 1] >= '0' && line.at[at - 1] <= '9') at--;
-    if (at == end || at == 0 || line.at[at - 1] != '{') return false;
-    *size = 0;
-    for (; at < end; at++)
-        if (*size < UINT64_MAX / 20) *size = *size * 10 + (uint64_t)(line.at[at] - '0');
-    return true;
-}
-
 /* It is said before the literal comes, where the client waits for that; else there is no way to go on. */
 static void refuse_literal(ImapServer *s, bool waits, Effects *effects) {
     hear(s, STREAM_COMMAND, effects);
@@ -126,7 +111,7 @@ static void take_command_line(ImapServer *s, LineEnd end, Bytes line, Effects *e
     bool waits;
     if (!s->collecting) begin_command(s);
     text_put_bytes(&s->text, line);
-    if (end == LINE_WHOLE && literal_follows(line, &size, &waits)) begin_literal(s, size, waits, effects);
+    if (end == LINE_WHOLE && imap_literal_follows(line, &size, &waits)) begin_literal(s, size, waits, effects);
     else end_command(s, line_trouble(end), effects);
 }
 

@@ -274,3 +274,19 @@ bool imap_read_date_time(ImapReader *r, int64_t *at_s) {
     *at_s += (int64_t)hour * 3600 + (int64_t)minute * 60 + second + (west ? zone_s : -zone_s);
     return true;
 }
+
+/* ---- Literals, as lines announce them ---- */
+
+bool imap_literal_follows(Bytes line, uint64_t *size, bool *waits) {
+    if (line.size < 3 || line.at[line.size - 1] != '}') return false;
+    size_t at = line.size - 1;
+    *waits = line.at[at - 1] != '+';
+    if (!*waits) at--;
+    size_t end = at;
+    while (at > 0 && line.at[at - 1] >= '0' && line.at[at - 1] <= '9') at--;
+    if (at == end || at == 0 || line.at[at - 1] != '{') return false;
+    *size = 0;
+    for (; at < end; at++)
+        if (*size < UINT64_MAX / 20) *size = *size * 10 + (uint64_t)(line.at[at] - '0');
+    return true;
+}

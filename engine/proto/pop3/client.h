@@ -16,8 +16,8 @@
 #include "wire/lines.h"
 
 enum {
-    POP3_UNIQUE_MOST = 70, /* octets of a unique-id (RFC 1939 section 7) */
-    POP3_MESSAGES_MOST = 100000, /* in a maildrop that a client reads */
+    POP3_UNIQUE_MOST = 70,                /* octets of a unique-id (RFC 1939 section 7) */
+    POP3_MESSAGES_MOST = 100000,          /* in a maildrop that a client reads */
     POP3_LISTING_MOST = 16 * 1024 * 1024, /* octets of LIST or UIDL */
 };
 
@@ -102,12 +102,12 @@ typedef struct {
     size_t body_size, body_capacity;
     const char *trouble; /* what is wrong with the reply: an identifier */
 
-    char stamp[POP3_STAMP_MOST + 1];    /* of the greeting; "" if it has none */
-    bool has_user, has_plain;           /* as CAPA says */
+    char stamp[POP3_STAMP_MOST + 1]; /* of the greeting; "" if it has none */
+    bool has_user, has_plain;        /* as CAPA says */
     Pop3Item *items;
     size_t count, capacity;
-    uint64_t size; /* of all of them, as STAT says */
-    size_t at;     /* the message that TOP, RETR or DELE is about */
+    uint64_t size;         /* of all of them, as STAT says */
+    size_t at;             /* the message that TOP, RETR or DELE is about */
     size_t from, top_from; /* messages before it need no RETR or DELE any more; no TOP */
     uint64_t octets, fetched, deleted, round_trips;
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "mail/octets.h"
+#include "proto/imap/syntax.h"
 #include "proto/talk/follow.h"
 
 enum { LITERAL_MOST = 256 * 1024 * 1024 };
@@ -24,20 +25,6 @@ static void end(ImapFollowing *i, bool from_client, const Listener *listener) {
     if (i->noted < i->text.size || i->text.size == 0)
         note_rest(i, from_client, from_client ? STREAM_COMMAND : STREAM_REPLY, listener);
     follow_imap_begin(i);
-}
-
-/* "{310}" or "{310+}" at the end of a line. */
-static bool literal_follows(Bytes line, uint64_t *size, bool *waits) {
-    if (line.size < 3 || line.at[line.size - 1] != '}') return false;
-    size_t last = line.size - 1;
-    *waits = line.at[last - 1] != '+';
-    if (!*waits) last--;
-    size_t first = last;
-    while (first > 0 && line.at[first - 1] >= '0' && line.at[first - 1] <= '9') first--;
-    if (first == last || first == 0 || line.at[first - 1] != '{') return false;
-    *size = 0;
-    for (size_t at = first; at < last && *size <= LITERAL_MOST; at++) *size = *size * 10 + (uint64_t)(line.at[at] - '0');
-    return *size <= LITERAL_MOST;
 }
 
 /* Behind a mailbox's name, what APPEND is given is a message. */
@@ -80,7 +67,7 @@ static void take_command_line(ImapFollowing *i, Bytes line, const Listener *list
     bool waits;
     text_put_bytes(&i->text, line);
     i->begun = true;
-    if (!literal_follows(line, &size, &waits)) {
+    if (!imap_literal_follows(line, &size, &waits) || size > LITERAL_MOST) {
         end(i, true, listener);
     } else if (waits) {
         i->waits = true;
@@ -112,7 +99,8 @@ static void take_response_line(Follower *f, Bytes line, const Listener *listener
     bool waits;
     text_put_bytes(&r->text, line);
     text_put(&r->text, "\r\n");
-    r->in_literal = literal_follows(line, &size, &waits) && waits;
+    /* A tagged response ends with text for people. */
+    r->in_literal = r->text.at[0] == '*' && imap_literal_follows(line, &size, &waits) && waits && size <= LITERAL_MOST;
     if (r->in_literal) {
         r->literal_left = size;
         return;
