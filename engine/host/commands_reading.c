@@ -76,10 +76,11 @@ void do_mail_flag(Command *c) {
     const char *flag = value_read_text(&c->reader, "flag", NULL);
     bool set = value_read_truth(&c->reader, "set", true);
     if (command_is_good(c) && (!flag || !is_flag(flag)))
-        value_reader_fail(&c->reader, "flag", value_get(c->value, "flag"), "a flag: \"\\Flagged\", \"\\Seen\", \"$Work\"");
+        value_reader_fail(&c->reader, "flag", value_get(c->value, "flag"),
+                          "a flag: \"\\Flagged\", \"\\Seen\", \"$Work\"");
     if (!command_accept(c)) return;
-    host_imap_client_request(host, number,
-                             &(ImapRequest){.kind = IMAP_REQUEST_FLAG, .flag = copy_of(flag), .set = set}, c->cause);
+    host_imap_client_request(host, number, &(ImapRequest){.kind = IMAP_REQUEST_FLAG, .flag = copy_of(flag), .set = set},
+                             c->cause);
 }
 
 void do_mail_file(Command *c) {

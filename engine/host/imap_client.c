@@ -17,10 +17,10 @@ struct ImapClientService {
     ImapMemory memory, on_disk;
     MailService disk; /* a disk alone: it neither serves nor sends */
     bool running, looking_up;
-    bool on_line; /* the user wants to be */
-    uint16_t tries; /* in a row that came to nothing */
-    uint32_t turn;  /* an earlier turn's alarm is void */
-    uint32_t life;  /* of the connection: what comes back from the disk may come too late */
+    bool on_line;             /* the user wants to be */
+    uint16_t tries;           /* in a row that came to nothing */
+    uint32_t turn;            /* an earlier turn's alarm is void */
+    uint32_t life;            /* of the connection: what comes back from the disk may come too late */
     size_t told, told_unseen; /* of the mailbox, as the trace knows it */
 };
 
@@ -48,8 +48,8 @@ static uint32_t tell_mailbox(ImapClientService *service, uint32_t cause) {
     service->told = m->count;
     service->told_unseen = unseen;
     return sim_record_fact(sim_of(service), service->host->id, TRACE_NONE, 0, &fact_mailbox_changed,
-                           (int64_t[]){fact_name(service->config.client.user), fact_name(service->config.client.mailbox),
-                                       (int64_t)m->count, (int64_t)unseen},
+                           (int64_t[]){fact_name(service->config.client.user),
+                                       fact_name(service->config.client.mailbox), (int64_t)m->count, (int64_t)unseen},
                            cause);
 }
 
@@ -227,7 +227,8 @@ void host_imap_client_request(Host *host, size_t number, ImapRequest *request, u
     }
     if (number > 0) request->uid = m->items[number - 1].uid;
     if (imap_client_request(&service->client, request)) give(service, imap_client_wake, cause);
-    else sim_record_ignored(sim_of(service), host->id, service->machine, "imap.too_many_requests", FRAME_NONE, 0, cause);
+    else
+        sim_record_ignored(sim_of(service), host->id, service->machine, "imap.too_many_requests", FRAME_NONE, 0, cause);
 }
 
 void host_imap_client_keep(Host *host, Bytes message, uint32_t cause) {

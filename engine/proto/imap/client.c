@@ -13,14 +13,25 @@ static const char *const state_names[] = {
     IMAP_CLIENT_STATES(X)
 #undef X
 };
-static const MachineInput inputs[] = {
-    {"connect", INPUT_COMMAND},          {"connection opens", INPUT_WIRE}, {"OK greeting", INPUT_WIRE},
-    {"PREAUTH", INPUT_WIRE},             {"BYE", INPUT_WIRE},              {"OK", INPUT_WIRE},
-    {"NO, BAD", INPUT_WIRE},             {"+", INPUT_WIRE},                {"nonsense", INPUT_WIRE},
-    {"what next?", INPUT_COMMAND},       {"news or wish", INPUT_COMMAND},  {"flags or EXPUNGE", INPUT_WIRE},
-    {"written", INPUT_ANSWER},
-    {"not written", INPUT_ANSWER},       {"no reply in time", INPUT_TIMER}, {"waited long enough", INPUT_TIMER},
-    {"stop", INPUT_COMMAND},             {"server closes", INPUT_WIRE},    {"connection ends", INPUT_WIRE}};
+static const MachineInput inputs[] = {{"connect", INPUT_COMMAND},
+                                      {"connection opens", INPUT_WIRE},
+                                      {"OK greeting", INPUT_WIRE},
+                                      {"PREAUTH", INPUT_WIRE},
+                                      {"BYE", INPUT_WIRE},
+                                      {"OK", INPUT_WIRE},
+                                      {"NO, BAD", INPUT_WIRE},
+                                      {"+", INPUT_WIRE},
+                                      {"nonsense", INPUT_WIRE},
+                                      {"what next?", INPUT_COMMAND},
+                                      {"news or wish", INPUT_COMMAND},
+                                      {"flags or EXPUNGE", INPUT_WIRE},
+                                      {"written", INPUT_ANSWER},
+                                      {"not written", INPUT_ANSWER},
+                                      {"no reply in time", INPUT_TIMER},
+                                      {"waited long enough", INPUT_TIMER},
+                                      {"stop", INPUT_COMMAND},
+                                      {"server closes", INPUT_WIRE},
+                                      {"connection ends", INPUT_WIRE}};
 static const char *const timer_names[] = {"reply", "wait"};
 
 const ImapClientConfig imap_client_config_default = {.mailbox = "INBOX",
@@ -157,8 +168,9 @@ static void open_mailbox(void *self, const void *argument, Effects *effects) {
     (void)argument;
     if (m->uid_validity != c->uid_validity || c->uid_validity == 0) {
         if (m->uid_validity != 0)
-            effect_fact(effects, &fact_imap_uidvalidity_changed,
-                        (int64_t[]){fact_name(c->config->mailbox), m->uid_validity, c->uid_validity, (int64_t)m->count});
+            effect_fact(
+                effects, &fact_imap_uidvalidity_changed,
+                (int64_t[]){fact_name(c->config->mailbox), m->uid_validity, c->uid_validity, (int64_t)m->count});
         imap_memory_clear(m);
         m->uid_validity = c->uid_validity;
         c->changed = true;
@@ -317,8 +329,7 @@ static void store_flag(void *self, const void *argument, Effects *effects) {
     Text told = text_new();
     (void)argument;
     text_print(&told, "%s%s", set ? "+" : "-", flag);
-    effect_fact(effects, &fact_imap_flag_told,
-                (int64_t[]){r->uid, fact_name(arena_text(c->kept, text_get(&told)))});
+    effect_fact(effects, &fact_imap_flag_told, (int64_t[]){r->uid, fact_name(arena_text(c->kept, text_get(&told)))});
     text_free(&told);
     r->marked = true;
     if (r->kind == IMAP_REQUEST_FLAG || r->kind == IMAP_REQUEST_OPEN) imap_client_pop(c);
@@ -417,9 +428,8 @@ static void wake(void *self, const void *argument, Effects *effects) {
         ROW(state, BYE, NULL, hear_bye, CLOSING, "3501 7.1.5"), LOST_QUIETLY(state)
 #define LOST(state) ROW(state, TIMEOUT, NULL, time_out, CLOSED, "3501 2.2.2"), LOST_RESTING(state)
 /* A command that is answered: what was wanted has come, or not. */
-#define COMMAND(state, done, refused, ref)           \
-    ROW(state, OK, NULL, done, SELECTED, ref),       \
-        ROW(state, NO, NULL, refused, SELECTED, ref), LOST(state)
+#define COMMAND(state, done, refused, ref) \
+    ROW(state, OK, NULL, done, SELECTED, ref), ROW(state, NO, NULL, refused, SELECTED, ref), LOST(state)
 static const MachineRow rows[] = {
     ROW(CLOSED, CONNECT, NULL, NULL, CONNECTING, "3501 2.1"),
     ROW(CONNECTING, OPEN, NULL, expect_greeting, GREETING, "3501 3"),

@@ -25,15 +25,15 @@ enum {
 
 typedef struct {
     const char *user, *password;
-    const char *mailbox; /* the one that is read */
-    const char *sent;    /* where copies of what the user writes go; NULL: nowhere */
-    bool authenticate;   /* AUTHENTICATE where it is offered, else only where LOGIN is not */
-    bool idle, move;     /* where they are offered */
-    SimTime idle_for;    /* RFC 2177: 29 minutes at most */
-    SimTime poll;        /* NOOP so often, without IDLE */
-    SimTime patience;    /* for each response */
-    uint32_t piece;      /* octets of an attachment that are asked for at once */
-    uint64_t size_most;  /* octets of a response */
+    const char *mailbox;  /* the one that is read */
+    const char *sent;     /* where copies of what the user writes go; NULL: nowhere */
+    bool authenticate;    /* AUTHENTICATE where it is offered, else only where LOGIN is not */
+    bool idle, move;      /* where they are offered */
+    SimTime idle_for;     /* RFC 2177: 29 minutes at most */
+    SimTime poll;         /* NOOP so often, without IDLE */
+    SimTime patience;     /* for each response */
+    uint32_t piece;       /* octets of an attachment that are asked for at once */
+    uint64_t size_most;   /* octets of a response */
     uint64_t memory_most; /* octets that are remembered */
 } ImapClientConfig;
 extern const ImapClientConfig imap_client_config_default;
@@ -64,10 +64,11 @@ typedef struct {
 
 /* ---- The machine ---- */
 
-#define IMAP_CLIENT_STATES(X)                                                                                        \
-    X(CLOSED) X(CONNECTING) X(GREETING) X(NOT_AUTHENTICATED) X(CAPABILITY) X(AUTHENTICATE) X(LOGIN) X(AUTHENTICATED) \
+#define IMAP_CLIENT_STATES(X)                                                                                          \
+    X(CLOSED)                                                                                                          \
+    X(CONNECTING) X(GREETING) X(NOT_AUTHENTICATED) X(CAPABILITY) X(AUTHENTICATE) X(LOGIN) X(AUTHENTICATED)             \
         X(CAPABILITY_AGAIN) X(SELECT) X(SELECTED) X(STORING) X(FLAGS) X(HEADERS) X(STRUCTURE) X(PART) X(STORE) X(MOVE) \
-            X(COPY) X(CREATE) X(EXPUNGE) X(APPEND) X(APPENDING) X(IDLE_SAID) X(IDLING) X(IDLE_DONE) X(WAITING) X(NOOP)         \
+            X(COPY) X(CREATE) X(EXPUNGE) X(APPEND) X(APPENDING) X(IDLE_SAID) X(IDLING) X(IDLE_DONE) X(WAITING) X(NOOP) \
                 X(LOGOUT) X(CLOSING)
 typedef enum {
 #define X(name) IMAP_CLIENT_##name,
@@ -85,8 +86,8 @@ typedef enum {
     IMAP_CLIENT_ON_NO, /* NO or BAD */
     IMAP_CLIENT_ON_GO_ON,
     IMAP_CLIENT_ON_NONSENSE,
-    IMAP_CLIENT_ON_NEXT, /* no command runs: what comes next? */
-    IMAP_CLIENT_ON_WISH, /* the user wants something, or the mailbox has something new */
+    IMAP_CLIENT_ON_NEXT,    /* no command runs: what comes next? */
+    IMAP_CLIENT_ON_WISH,    /* the user wants something, or the mailbox has something new */
     IMAP_CLIENT_ON_LEARNED, /* somebody else has flagged or removed messages */
     IMAP_CLIENT_ON_WRITTEN,
     IMAP_CLIENT_ON_NOT_WRITTEN,
@@ -134,20 +135,20 @@ typedef struct {
     char code[16];       /* its response code: "TRYCREATE"; "" without */
 
     Arena *scratch; /* of a response */
-    uint32_t tag; /* of the command that runs, or of the last one */
+    uint32_t tag;   /* of the command that runs, or of the last one */
     uint8_t capabilities;
     bool knows_capabilities, proof_sent;
 
     /* The mailbox as it has been told: UIDs by sequence number; 0: not known yet. */
     uint32_t *uids;
     size_t exists, uids_capacity;
-    size_t exists_asked;              /* so many of them have been asked for, told or not */
-    uint32_t uid_validity;            /* as SELECT told it */
-    uint32_t headers_to;              /* headers of UIDs up to this one were asked for, come or not */
-    bool flags_due, headers_due;      /* of what is known; of what is not */
-    bool synchronized;                /* both have come since the mailbox was opened */
-    bool changed;                     /* memory holds more than the disk */
-    bool news_due;                    /* the user wants to know what is new */
+    size_t exists_asked;                  /* so many of them have been asked for, told or not */
+    uint32_t uid_validity;                /* as SELECT told it */
+    uint32_t headers_to;                  /* headers of UIDs up to this one were asked for, come or not */
+    bool flags_due, headers_due;          /* of what is known; of what is not */
+    bool synchronized;                    /* both have come since the mailbox was opened */
+    bool changed;                         /* memory holds more than the disk */
+    bool news_due;                        /* the user wants to know what is new */
     uint64_t headers_read, octets_before; /* by HEADERS: how many; what had come before it */
     /* What the message is asked for: STRUCTURE, PART, STORE. */
     uint32_t asked_uid, asked_from, asked_octets; /* octets 0: the whole part */

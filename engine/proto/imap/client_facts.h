@@ -12,15 +12,15 @@ extern const FactSpec fact_imap_structure_read;      /* "imap.structure_read": w
 extern const FactSpec fact_imap_part_read;           /* "imap.part_read": some octets of a part have come */
 extern const FactSpec fact_imap_opened;              /* "imap.opened": the user sees a message's text */
 extern const FactSpec fact_imap_part_whole;          /* "imap.part_whole": what the user wanted of a part is there */
-extern const FactSpec fact_imap_flag_told;           /* "imap.flag_told": the server has set a flag at the user's wish */
-extern const FactSpec fact_imap_flag_heard;          /* "imap.flag_heard": flags were changed elsewhere */
-extern const FactSpec fact_imap_message_gone;        /* "imap.message_gone": a message is no longer in the mailbox */
-extern const FactSpec fact_imap_filed;               /* "imap.filed": the user's message lies in another mailbox */
-extern const FactSpec fact_imap_deleted;             /* "imap.deleted": at the user's wish */
-extern const FactSpec fact_imap_kept;                /* "imap.kept": a copy of what the user wrote is at the server */
-extern const FactSpec fact_imap_refused;             /* "imap.refused": what the user wanted cannot be had */
-extern const FactSpec fact_imap_reconnected;         /* "imap.reconnected": with all that was known still known */
-extern const FactSpec fact_imap_done;                /* "imap.done": a session ended in order, with what it cost */
-extern const FactSpec fact_imap_failed;              /* "imap.failed": a session came to nothing, or was cut off */
+extern const FactSpec fact_imap_flag_told;    /* "imap.flag_told": the server has set a flag at the user's wish */
+extern const FactSpec fact_imap_flag_heard;   /* "imap.flag_heard": flags were changed elsewhere */
+extern const FactSpec fact_imap_message_gone; /* "imap.message_gone": a message is no longer in the mailbox */
+extern const FactSpec fact_imap_filed;        /* "imap.filed": the user's message lies in another mailbox */
+extern const FactSpec fact_imap_deleted;      /* "imap.deleted": at the user's wish */
+extern const FactSpec fact_imap_kept;         /* "imap.kept": a copy of what the user wrote is at the server */
+extern const FactSpec fact_imap_refused;      /* "imap.refused": what the user wanted cannot be had */
+extern const FactSpec fact_imap_reconnected;  /* "imap.reconnected": with all that was known still known */
+extern const FactSpec fact_imap_done;         /* "imap.done": a session ended in order, with what it cost */
+extern const FactSpec fact_imap_failed;       /* "imap.failed": a session came to nothing, or was cut off */
 
 #endif

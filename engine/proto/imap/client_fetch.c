@@ -194,9 +194,9 @@ static void take_part(ImapClient *c, ImapKnown *known, const Told *t, Effects *e
                 (part && (uint64_t)t->origin + t->octets.size >= part->octets);
     imap_known_add_piece(c->memory, known, c->asked_part, t->origin, t->octets, last);
     c->changed = c->told = true;
-    effect_fact(effects, &fact_imap_part_read,
-                (int64_t[]){known->uid, fact_name(arena_text(c->kept, c->asked_part)), t->origin,
-                            (int64_t)t->octets.size});
+    effect_fact(
+        effects, &fact_imap_part_read,
+        (int64_t[]){known->uid, fact_name(arena_text(c->kept, c->asked_part)), t->origin, (int64_t)t->octets.size});
 }
 
 static void take(ImapClient *c, uint32_t number, Told *t, Effects *effects) {

@@ -12,9 +12,10 @@ static inline bool imap_client_can(const ImapClient *c, uint8_t what) { return c
 /* ---- client_requests.c ---- */
 
 /* What is wanted once the mailbox is open and no command runs. */
-#define IMAP_WANTS(X)                                                                                                 \
-    X(WRITE) X(LOGOUT) X(FLAGS) X(HEADERS) X(NEWS) X(STRUCTURE) X(PART) X(STORE) X(MOVE) X(COPY) X(CREATE) X(EXPUNGE) \
-        X(APPEND) X(REST)
+#define IMAP_WANTS(X)                                                                                                  \
+    X(WRITE)                                                                                                           \
+    X(LOGOUT) X(FLAGS) X(HEADERS) X(NEWS) X(STRUCTURE) X(PART) X(STORE) X(MOVE) X(COPY) X(CREATE) X(EXPUNGE) X(APPEND) \
+        X(REST)
 typedef enum {
 #define X(name) IMAP_WANT_##name,
     IMAP_WANTS(X)

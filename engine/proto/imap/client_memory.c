@@ -138,8 +138,7 @@ ImapKnown *imap_memory_find(const ImapMemory *memory, uint32_t uid) {
     return place < memory->count && memory->items[place].uid == uid ? &memory->items[place] : NULL;
 }
 
-ImapKnown *imap_memory_add(ImapMemory *memory, uint32_t uid, uint32_t size, int64_t date_s, Bytes from,
-                           Bytes subject) {
+ImapKnown *imap_memory_add(ImapMemory *memory, uint32_t uid, uint32_t size, int64_t date_s, Bytes from, Bytes subject) {
     size_t place = place_of(memory, uid);
     ImapHeader *header = memory_new(sizeof *header);
     *header = (ImapHeader){1, size, date_s, copy_for_people(from), copy_for_people(subject)};
@@ -199,8 +198,7 @@ static int order_of(const ImapPiece *piece, const char *part, uint32_t from) {
     return order != 0 ? order : piece->from < from ? -1 : piece->from > from;
 }
 
-void imap_known_add_piece(ImapMemory *memory, ImapKnown *k, const char *part, uint32_t from, Bytes octets,
-                          bool last) {
+void imap_known_add_piece(ImapMemory *memory, ImapKnown *k, const char *part, uint32_t from, Bytes octets, bool last) {
     size_t place = 0;
     ImapPiece piece = {.from = from, .content = mail_content_new(octets.at, octets.size), .last = last};
     CHECK(strlen(part) < sizeof piece.part);

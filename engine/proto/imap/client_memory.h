@@ -80,8 +80,8 @@ uint32_t imap_known_gap(const ImapKnown *known, const char *part, uint32_t from)
 Bytes imap_known_octets(Arena *arena, const ImapKnown *known, const char *part);
 
 ImapStructure *imap_structure_new(void);
-void imap_structure_add(ImapStructure *structure, ImapPart part); /* its texts are copied */
-void imap_structure_drop(ImapStructure *structure); /* NULL is allowed */
+void imap_structure_add(ImapStructure *structure, ImapPart part);                        /* its texts are copied */
+void imap_structure_drop(ImapStructure *structure);                                      /* NULL is allowed */
 const ImapPart *imap_structure_find(const ImapStructure *structure, const char *number); /* NULL: there is none */
 
 #endif

@@ -16,8 +16,12 @@ static void note_capabilities(ImapClient *c, Bytes names) {
     static const struct {
         const char *name;
         uint8_t bit;
-    } known[] = {{"IDLE", IMAP_CAN_IDLE},           {"MOVE", IMAP_CAN_MOVE},           {"UIDPLUS", IMAP_CAN_UIDPLUS},
-                 {"LITERAL+", IMAP_CAN_LITERAL_PLUS}, {"SASL-IR", IMAP_CAN_SASL_IR},   {"AUTH=PLAIN", IMAP_CAN_PLAIN},
+    } known[] = {{"IDLE", IMAP_CAN_IDLE},
+                 {"MOVE", IMAP_CAN_MOVE},
+                 {"UIDPLUS", IMAP_CAN_UIDPLUS},
+                 {"LITERAL+", IMAP_CAN_LITERAL_PLUS},
+                 {"SASL-IR", IMAP_CAN_SASL_IR},
+                 {"AUTH=PLAIN", IMAP_CAN_PLAIN},
                  {"LOGINDISABLED", IMAP_CAN_NOT_LOGIN}};
     c->capabilities = 0;
     c->knows_capabilities = true;
@@ -94,8 +98,7 @@ static void take_expunge(ImapClient *c, uint32_t number, Effects *effects) {
     if (uid == 0 || !imap_memory_find(c->memory, uid)) return;
     imap_memory_forget(c->memory, uid);
     c->changed = true;
-    if (!is_own_doing(c, uid))
-        effect_fact(effects, &fact_imap_message_gone, (int64_t[]){uid, (int64_t)c->exists});
+    if (!is_own_doing(c, uid)) effect_fact(effects, &fact_imap_message_gone, (int64_t[]){uid, (int64_t)c->exists});
 }
 
 static int by_number(const void *a, const void *b) {

@@ -160,7 +160,8 @@ static ImapWant want_of_head(const ImapClient *c) {
     const ImapKnown *known = imap_memory_find(c->memory, r->uid);
     if (r->create) return IMAP_WANT_CREATE;
     switch (r->kind) {
-        case IMAP_REQUEST_OPEN: return !known->structure ? IMAP_WANT_STRUCTURE : r->shown ? IMAP_WANT_STORE : IMAP_WANT_PART;
+        case IMAP_REQUEST_OPEN:
+            return !known->structure ? IMAP_WANT_STRUCTURE : r->shown ? IMAP_WANT_STORE : IMAP_WANT_PART;
         case IMAP_REQUEST_PART: return known->structure ? IMAP_WANT_PART : IMAP_WANT_STRUCTURE;
         case IMAP_REQUEST_FLAG: return IMAP_WANT_STORE;
         case IMAP_REQUEST_DELETE: return r->marked ? IMAP_WANT_EXPUNGE : IMAP_WANT_STORE;

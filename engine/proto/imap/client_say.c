@@ -155,7 +155,8 @@ void imap_client_say_part(ImapClient *c, Effects *effects) {
     if (r->kind != IMAP_REQUEST_OPEN) {
         uint32_t has = imap_known_has(known, part, r->from, &ends), left = r->octets - has;
         c->asked_from = r->from + has;
-        uint32_t gap = imap_known_gap(known, part, c->asked_from), most = left < c->config->piece ? left : c->config->piece;
+        uint32_t gap = imap_known_gap(known, part, c->asked_from),
+                 most = left < c->config->piece ? left : c->config->piece;
         c->asked_octets = most < gap ? most : gap;
         text_print(&line, "<%u.%u>", (unsigned)c->asked_from, (unsigned)c->asked_octets);
     }

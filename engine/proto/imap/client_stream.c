@@ -16,8 +16,7 @@ static void state_synchronized(ImapClient *c, Effects *effects) {
     c->synchronized = true;
     effects->current = &c->machine;
     effect_fact(effects, &fact_imap_synchronized,
-                (int64_t[]){fact_name(c->config->mailbox), (int64_t)c->exists,
-                            (int64_t)imap_memory_unseen(c->memory)});
+                (int64_t[]){fact_name(c->config->mailbox), (int64_t)c->exists, (int64_t)imap_memory_unseen(c->memory)});
 }
 
 /* Before it is asked what comes next: what nobody needs is not wanted. */
