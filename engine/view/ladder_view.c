@@ -210,6 +210,7 @@ static float progress(const StoryMessage *m, SimTime t) {
 
 /* Does the message's arrow go to where this hop ends? To whoever took it; if nobody did, to all whom it reached. */
 static bool is_end(const LadderView *l, const StoryMessage *m, const StoryTransit *t) {
+    if (m->lost) return false;
     if (l->column_of[t->to] == STORY_NONE || t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN) return false;
     bool taken = false;
     for (uint32_t i = 0; i < m->count && !taken; i++) {
@@ -273,7 +274,10 @@ static void draw_message(const Sheet *s, const LadderRow *row, float y) {
         if (t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN) lost = true;
     }
     if (m->lost) {
-        float towards = s->l->column_of[m->sender] == 0 ? 1 : -1;
+        uint32_t from_column = s->l->column_of[m->sender],
+                 to_column = m->meant_for == STORY_NONE ? STORY_NONE : s->l->column_of[m->meant_for];
+        bool right = to_column == STORY_NONE ? from_column == 0 : to_column > from_column;
+        float towards = right ? 1 : -1;
         lost_at = from + towards * s->step * 0.5f;
         least = fminf(from, lost_at), most = fmaxf(from, lost_at);
     }

@@ -285,6 +285,40 @@ static bool is_worth_a_stop(const Trace *trace, const TraceRecord *state) {
     return strncmp(spec->name, "arp.", 4) != 0 || strcmp(spec->states[state->state.to], "DEFENDING") == 0;
 }
 
+/* It was flooded to a station whose it is not, or the cable was pulled while it was on it. */
+static bool has_strayed(const Story *s, const StoryTransit *t) {
+    if (t->ignored == STORY_NONE) return true;
+    const char *why = trace_directory(s->trace)->reasons[trace_get(s->trace, t->ignored)->small];
+    return strcmp(why, "ethernet.not_for_this_mac") == 0 || strcmp(why, "link.pulled") == 0;
+}
+
+/* Who has spoken from which address, to see to whom a lost message would have gone. */
+typedef struct {
+    Ipv4Address address;
+    uint32_t node;
+} Speaker;
+
+static void note_addressees(Story *s) {
+    enum { SPEAKERS_MOST = 500 }; /* of more, a ladder shows next to nothing */
+    Speaker *speakers = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t i = 0; i < s->message_count && count < SPEAKERS_MOST; i++) {
+        const StoryMessage *m = &s->messages[i];
+        size_t k = 0;
+        while (k < count && speakers[k].address != m->source) k++;
+        if (k < count || m->source == 0) continue;
+        speakers = array_grow(speakers, &capacity, count + 1, sizeof *speakers);
+        speakers[count++] = (Speaker){m->source, m->sender};
+    }
+    for (size_t i = 0; i < s->message_count; i++) {
+        StoryMessage *m = &s->messages[i];
+        m->meant_for = STORY_NONE;
+        for (size_t k = 0; m->lost && k < count; k++)
+            if (speakers[k].address == m->destination) m->meant_for = speakers[k].node;
+    }
+    free(speakers);
+}
+
 static void group_transits(Story *s) {
     uint32_t at = 0;
     for (size_t i = 0; i < s->message_count; i++) {
@@ -303,14 +337,13 @@ static void group_transits(Story *s) {
         for (uint32_t k = 0; k < m->count; k++) {
             const StoryTransit *t = &s->transits[s->by_message[m->first + k]];
             lost |= t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN;
-            if (is_middle(trace_directory(s->trace), t->to)) continue;
-            taken |= t->taken;
-            ignored |= t->ignored != STORY_NONE;
-            /* A switch that does not know the station floods it; those it is not for do not even look at it. */
-            strayed |= t->verdict == FRAME_DELIVERED && t->to_at < s->end_at;
+            if (t->taken) taken |= !is_middle(trace_directory(s->trace), t->to);
+            else if (has_strayed(s, t)) strayed |= t->verdict == FRAME_DELIVERED && t->to_at < s->end_at;
+            else ignored = true;
         }
         m->lost = !taken && (lost || (strayed && !ignored && !m->broadcast));
     }
+    note_addressees(s);
 }
 
 static bool has_machine(const Story *s, const char *name) {

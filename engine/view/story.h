@@ -30,6 +30,7 @@ typedef struct {
     uint32_t seq; /* the record that sent it: a MESSAGE, or the first FRAME where there is none */
     uint32_t frame;
     uint32_t sender; /* node */
+    uint32_t meant_for; /* of one that is lost: the node that its destination has spoken from, or STORY_NONE */
     SimTime from_at, to_at;
     uint32_t first, count;       /* transits in Story.by_message */
     const char *protocol, *name; /* as in FrameSummary */

@@ -155,6 +155,25 @@ static void removed_by_imap(void **state) {
     session_free(session);
 }
 
+/* The cable is pulled: what was on it, and what is sent again and flooded to another host, is lost; nothing else is. */
+static void lost_with_the_cable(void **state) {
+    (void)state;
+    Session *session = run("pop3-broken-connection");
+    Story *story = story_new(session_trace(session));
+    size_t lost = 0;
+    for (size_t i = 0; i < story->message_count; i++) {
+        const StoryMessage *m = &story->messages[i];
+        bool away = m->from_at > 5806 * SIM_MILLISECOND && m->from_at < 65806 * SIM_MILLISECOND;
+        if (strcmp(m->protocol, "arp") != 0) assert_int_equal(m->lost, away);
+        lost += m->lost;
+        const char *to = m->lost && m->meant_for != STORY_NONE ? story_node_name(story, m->meant_for) : "";
+        if (away) assert_string_equal(to, strcmp(story_node_name(story, m->sender), "bob-pc") == 0 ? "hamburger" : "bob-pc");
+    }
+    assert_true(lost >= 6);
+    story_free(story);
+    session_free(session);
+}
+
 static void phases_of_a_session(void **state) {
     (void)state;
     Session *session = run("pop3-session");
@@ -312,6 +331,7 @@ int main(void) {
         cmocka_unit_test(over_one_connection),
         cmocka_unit_test(fetched),
         cmocka_unit_test(removed_by_imap),
+        cmocka_unit_test(lost_with_the_cable),
         cmocka_unit_test(phases_of_a_session),
         cmocka_unit_test(in_a_queue),
         cmocka_unit_test(the_panel_shows_the_letter_that_is_chosen),
