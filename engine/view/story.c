@@ -299,13 +299,17 @@ static void group_transits(Story *s) {
     }
     for (size_t i = 0; i < s->message_count; i++) {
         StoryMessage *m = &s->messages[i];
-        bool lost = false, reached = false;
+        bool lost = false, taken = false, ignored = false, strayed = false;
         for (uint32_t k = 0; k < m->count; k++) {
             const StoryTransit *t = &s->transits[s->by_message[m->first + k]];
             lost |= t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN;
-            reached |= t->taken && !is_middle(trace_directory(s->trace), t->to);
+            if (is_middle(trace_directory(s->trace), t->to)) continue;
+            taken |= t->taken;
+            ignored |= t->ignored != STORY_NONE;
+            /* A switch that does not know the station floods it; those it is not for do not even look at it. */
+            strayed |= t->verdict == FRAME_DELIVERED && t->to_at < s->end_at;
         }
-        m->lost = lost && !reached;
+        m->lost = !taken && (lost || (strayed && !ignored && !m->broadcast));
     }
 }
 
