@@ -164,6 +164,25 @@ static void parts_that_are_messages(void **state) {
     mail_content_drop(content);
 }
 
+/* A line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1): what stands inside has no blank line. */
+static void headers_right_before_a_delimiter(void **state) {
+    MailContent *content = message_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                                      "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n"
+                                      "--b\r\nContent-Type: message/rfc822\r\n\r\n\r\n"
+                                      "--b\r\nX: y\r\n\r\n"
+                                      "--b\r\nX: y\r\n\r\n\r\n--b--\r\n");
+    assert_section(content, "BODY[1]", "Subject: x\r\n");
+    assert_section(content, "BODY[1.HEADER]", "Subject: x\r\n");
+    assert_section(content, "BODY[1.TEXT]", "");
+    assert_section(content, "BODY[2]", "");
+    assert_section(content, "BODY[2.HEADER]", "");
+    assert_section(content, "BODY[3.MIME]", "X: y\r\n");
+    assert_section(content, "BODY[3]", "");
+    assert_section(content, "BODY[4.MIME]", "X: y\r\n\r\n");
+    assert_section(content, "BODY[4]", "");
+    mail_content_drop(content);
+}
+
 static void chosen_fields(void **state) {
     MailContent *content = message_of("To: a\r\n b\r\nSubject: s\r\nto: c\r\nX-\"y\": z\r\n\r\nbody");
     assert_section(content, "BODY[HEADER.FIELDS (TO)]", "To: a\r\n b\r\nto: c\r\n\r\n");
@@ -388,6 +407,7 @@ int main(void) {
         MAIL_TEST(the_structure_of_section_7),
         MAIL_TEST(sections),
         MAIL_TEST(parts_that_are_messages),
+        MAIL_TEST(headers_right_before_a_delimiter),
         MAIL_TEST(chosen_fields),
         MAIL_TEST(names_of_sections),
         MAIL_TEST(envelopes),

@@ -226,10 +226,28 @@ static void finding(void **state) {
     free(wanted);
 }
 
+/* FROM and TO look into the ENVELOPE, TEXT also at what stands before the first field. */
+static void addresses_as_in_the_envelope(void **state) {
+    MailAccount *account = account_new();
+    Mailbox *inbox = mailbox_inbox(account);
+    add(inbox, "To: bob @ x . example (Bob)\r\n\r\n", 0, 0);
+    add(inbox, "To: bob@x.example, \"C\" <c(C)@(D) y.example>\r\n\r\n", 0, 0);
+    add(inbox, "To: bob at x . example\r\n\r\n", 0, 0);
+    add(inbox, "From gate Mon Sep  7 08:00:00 2026\r\nTo: c @\r\n y.example\r\n\r\nbody\r\n", 0, 0);
+    assert_search("TO bob@x.example", "1 2");
+    assert_search("TO c@y.example", "2 4");
+    assert_search("TO \"(Bob)\"", "1");
+    assert_search("TO \"x . example\"", "1 3");
+    assert_search("CC bob@x.example", "");
+    assert_search("TEXT gate", "4");
+    assert_search("BODY gate", "");
+    account_free(account);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         MAIL_TEST(flags_numbers_sizes_and_days), MAIL_TEST(texts),   MAIL_TEST(the_examples),
-        MAIL_TEST(letters_of_either_case),       MAIL_TEST(finding),
+        MAIL_TEST(letters_of_either_case),       MAIL_TEST(finding), MAIL_TEST(addresses_as_in_the_envelope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

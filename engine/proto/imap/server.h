@@ -45,20 +45,22 @@ enum { IMAP_FETCH_AT_ONCE = 64 * 1024 };
 
 /* ---- The machine ---- */
 
-#define IMAP_SERVER_STATES(X)                                                                                   \
-    X(CLOSED)                                                                                                   \
-    X(NOT_AUTHENTICATED) X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(FETCHING_LAST) X(WRITING) \
-        X(WRITING_LAST) X(IDLING) X(LOGOUT)
+#define IMAP_SERVER_STATES(X)                                                                                        \
+    X(CLOSED)                                                                                                        \
+    X(NOT_AUTHENTICATED)                                                                                             \
+    X(AUTHENTICATING) X(AUTHENTICATED) X(SELECTED) X(FETCHING) X(FETCHING_LAST) X(WRITING) X(WRITING_LAST) X(IDLING) \
+        X(LOGOUT)
 typedef enum {
 #define X(name) IMAP_SERVER_##name,
     IMAP_SERVER_STATES(X)
 #undef X
 } ImapServerState;
 
-#define IMAP_COMMANDS(X)                                                                                             \
-    X(CAPABILITY)                                                                                                    \
-    X(NOOP) X(LOGOUT) X(ID) X(AUTHENTICATE) X(LOGIN) X(SELECT) X(EXAMINE) X(CREATE) X(DELETE) X(RENAME) X(SUBSCRIBE) \
-        X(UNSUBSCRIBE) X(LIST) X(LSUB) X(STATUS) X(APPEND) X(NAMESPACE) X(ENABLE) X(IDLE) X(CHECK) X(CLOSE)          \
+#define IMAP_COMMANDS(X)                                                                                     \
+    X(CAPABILITY)                                                                                            \
+    X(NOOP)                                                                                                  \
+    X(LOGOUT) X(ID) X(AUTHENTICATE) X(LOGIN) X(SELECT) X(EXAMINE) X(CREATE) X(DELETE) X(RENAME) X(SUBSCRIBE) \
+        X(UNSUBSCRIBE) X(LIST) X(LSUB) X(STATUS) X(APPEND) X(NAMESPACE) X(ENABLE) X(IDLE) X(CHECK) X(CLOSE)  \
             X(UNSELECT) X(EXPUNGE) X(SEARCH) X(FETCH) X(STORE) X(COPY) X(MOVE)
 
 typedef enum {

@@ -217,8 +217,8 @@ static void refuse_syntax(ImapServer *s, ImapCommand *c) {
     const ParseFault *fault = &c->reader.fault;
     /* A string as good as any, which can be no mailbox's name: that is no fault of syntax. */
     bool is_name = strcmp(fault->reason, "imap.utf7") == 0;
-    imap_verdict_print(s, c, is_name ? IMAP_NO : IMAP_BAD, is_name ? "CANNOT" : NULL, "%s at octet %zu: %s", c->row->name, fault->offset,
-                       in_words(fault->reason));
+    imap_verdict_print(s, c, is_name ? IMAP_NO : IMAP_BAD, is_name ? "CANNOT" : NULL, "%s at octet %zu: %s",
+                       c->row->name, fault->offset, in_words(fault->reason));
 }
 
 static void read_and_judge(ImapServer *s, ImapCommand *c) {

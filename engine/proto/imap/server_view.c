@@ -72,6 +72,14 @@ static void tell_flags(ImapView *v, uint64_t seen, const ImapViewTeller *teller)
     }
 }
 
+/* Each message that came has counted as one change: if there were no more, and none of those in view is missing, nothing
+ * else has happened. */
+static bool only_new_ones(const ImapView *v) {
+    const Mailbox *m = v->mailbox;
+    size_t known = mailbox_index(m, v->uid_next);
+    return known == v->count && m->change - v->seen == m->count - known;
+}
+
 void imap_view_sync(ImapView *v, bool with_expunges, const ImapViewTeller *teller) {
     const Mailbox *m = v->mailbox;
     if (v->keywords_told != m->keyword_count) {
@@ -80,10 +88,11 @@ void imap_view_sync(ImapView *v, bool with_expunges, const ImapViewTeller *telle
     }
     if (m->change == v->seen && !(v->expunges_wait && with_expunges)) return;
     uint64_t seen = v->seen;
+    bool scan = !only_new_ones(v);
     v->seen = m->change;
-    if (with_expunges) drop_expunged(v, teller);
-    v->expunges_wait = !with_expunges && has_expunged(v);
-    tell_flags(v, seen, teller);
+    if (scan && with_expunges) drop_expunged(v, teller);
+    v->expunges_wait = scan && !with_expunges && has_expunged(v);
+    if (scan) tell_flags(v, seen, teller);
     if (take_new(v)) teller->exists(teller->self);
 }
 
