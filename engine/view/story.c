@@ -21,7 +21,10 @@ bool story_is_notable(const char *fact) {
         "mail.refused",       "mail.reported",       "mail.not_sent", "mail.shown",        "mail.report_dropped",
         "smtp.authenticated", "http.fetched",        "http.failed",   "tcp.retransmission", "pop3.logged_in",
         "pop3.login_refused", "pop3.header",         "pop3.retrieved", "pop3.updated",      "pop3.lost",
-        "pop3.done",          "pop3.failed"};
+        "pop3.done",          "pop3.failed",         "imap.headers_read", "imap.uidvalidity_changed",
+        "imap.opened",        "imap.part_whole",     "imap.flag_told", "imap.flag_heard",   "imap.message_gone",
+        "imap.filed",         "imap.deleted",        "imap.kept",     "imap.refused",      "imap.reconnected",
+        "imap.failed",        "imap.done"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
@@ -381,7 +384,8 @@ static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
 
 static bool is_of_mail(const char *fact) {
     return strncmp(fact, "mail.", 5) == 0 || strcmp(fact, "mailbox.changed") == 0 ||
-           strcmp(fact, "pop3.retrieved") == 0 || strcmp(fact, "pop3.removed") == 0;
+           strcmp(fact, "pop3.retrieved") == 0 || strcmp(fact, "pop3.removed") == 0 ||
+           strcmp(fact, "imap.expunged") == 0 || strcmp(fact, "imap.moved") == 0;
 }
 
 Story *story_new(const Trace *trace) {
