@@ -69,8 +69,7 @@ static bool is_removed(const Story *s, uint32_t delivered, uint32_t seq_end) {
     const char *owner = text_of(s, delivered, "mailbox");
     int64_t uid = value_of(s, delivered, "uid");
     for (size_t i = s->mail_count; i-- > 0 && s->mail[i] > delivered;)
-        if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host &&
-            removes(s, s->mail[i], owner, uid))
+        if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host && removes(s, s->mail[i], owner, uid))
             return true;
     return false;
 }
