@@ -1,6 +1,5 @@
 #include "view/letters.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "observe/record.h"
@@ -39,28 +38,11 @@ static bool has_left(const Story *s, uint32_t queued, uint32_t seq_end) {
     return false;
 }
 
-/* "304,319:320" */
-static bool is_in_set(const char *set, int64_t uid) {
-    while (*set) {
-        char *end;
-        long long first = strtoll(set, &end, 10), last = *end == ':' ? strtoll(end + 1, &end, 10) : first;
-        if (uid >= first && uid <= last) return true;
-        set = *end ? end + 1 : end;
-    }
-    return false;
-}
-
-/* What a record of the mail says to have left INBOX: by POP3's UPDATE, IMAP's EXPUNGE or MOVE. */
-static bool removes(const Story *s, uint32_t seq, const char *owner, int64_t uid) {
+/* A message left the mailbox that mail is delivered to. */
+static bool is_removal(const Story *s, uint32_t seq) {
     const char *name = fact_name_of(s, seq);
-    if (strcmp(name, "pop3.removed") == 0) {
-        if (value_of(s, seq, "uid") != uid) return false;
-    } else if (strcmp(name, "imap.expunged") == 0 || strcmp(name, "imap.moved") == 0) {
-        if (strcmp(text_of(s, seq, "mailbox"), "INBOX") != 0 || !is_in_set(text_of(s, seq, "uids"), uid)) return false;
-    } else {
-        return false;
-    }
-    return strcmp(text_of(s, seq, "user"), owner) == 0;
+    return strcmp(name, "pop3.removed") == 0 ||
+           (strcmp(name, "imap.removed") == 0 && strcmp(text_of(s, seq, "mailbox"), "INBOX") == 0);
 }
 
 /* A reader has removed it from its mailbox. */
@@ -69,7 +51,9 @@ static bool is_removed(const Story *s, uint32_t delivered, uint32_t seq_end) {
     const char *owner = text_of(s, delivered, "mailbox");
     int64_t uid = value_of(s, delivered, "uid");
     for (size_t i = s->mail_count; i-- > 0 && s->mail[i] > delivered;)
-        if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host && removes(s, s->mail[i], owner, uid))
+        if (s->mail[i] < seq_end && trace_get(s->trace, s->mail[i])->host == host &&
+            is_removal(s, s->mail[i]) && value_of(s, s->mail[i], "uid") == uid &&
+            strcmp(text_of(s, s->mail[i], "user"), owner) == 0)
             return true;
     return false;
 }

@@ -302,13 +302,17 @@ static void group_transits(Story *s) {
     }
     for (size_t i = 0; i < s->message_count; i++) {
         StoryMessage *m = &s->messages[i];
-        bool lost = false, reached = false;
+        bool lost = false, taken = false, ignored = false, strayed = false;
         for (uint32_t k = 0; k < m->count; k++) {
             const StoryTransit *t = &s->transits[s->by_message[m->first + k]];
             lost |= t->verdict == FRAME_LOST || t->verdict == FRAME_LINK_DOWN;
-            reached |= t->taken && !is_middle(trace_directory(s->trace), t->to);
+            if (is_middle(trace_directory(s->trace), t->to)) continue;
+            taken |= t->taken;
+            ignored |= t->ignored != STORY_NONE;
+            /* A switch that does not know the station floods it; those it is not for do not even look at it. */
+            strayed |= t->verdict == FRAME_DELIVERED && t->to_at < s->end_at;
         }
-        m->lost = lost && !reached;
+        m->lost = !taken && (lost || (strayed && !ignored && !m->broadcast));
     }
 }
 
@@ -385,7 +389,7 @@ static bool may_end_a_wait(const Trace *trace, const TraceRecord *r) {
 static bool is_of_mail(const char *fact) {
     return strncmp(fact, "mail.", 5) == 0 || strcmp(fact, "mailbox.changed") == 0 ||
            strcmp(fact, "pop3.retrieved") == 0 || strcmp(fact, "pop3.removed") == 0 ||
-           strcmp(fact, "imap.expunged") == 0 || strcmp(fact, "imap.moved") == 0;
+           strcmp(fact, "imap.removed") == 0;
 }
 
 Story *story_new(const Trace *trace) {

@@ -40,7 +40,7 @@ typedef struct {
     bool several;                /* more than one message of the stream went into this segment */
     bool again;                  /* a segment that is sent once more */
     bool broadcast;              /* sent to every station of the link */
-    bool lost;                   /* no copy of it reached anyone who took it, and at least one was lost */
+    bool lost;                   /* no copy of it reached anyone it was for: lost on the way, or strayed */
     Ipv4Address source, destination;
 } StoryMessage;
 

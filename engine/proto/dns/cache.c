@@ -106,7 +106,7 @@ static void keep_records(DnsCache *cache, DnsKnown *known, const DnsRecord *cons
     for (size_t i = 0; i < count; i++) {
         known->records[i] = *records[i];
         if (records[i]->data.size > 0) memcpy(known->octets + octets, records[i]->data.at, records[i]->data.size);
-        known->records[i].data = bytes_of(known->octets + octets, records[i]->data.size);
+        known->records[i].data = bytes_of(known->octets ? known->octets + octets : NULL, records[i]->data.size);
         octets += records[i]->data.size;
     }
 }

@@ -9,6 +9,7 @@ extern const FactSpec fact_imap_selected;      /* "imap.selected": a mailbox is 
 extern const FactSpec fact_imap_closed;        /* "imap.closed": no longer */
 extern const FactSpec fact_imap_fetched;       /* "imap.fetched": so much of so many messages was sent */
 extern const FactSpec fact_imap_flags;         /* "imap.flags": STORE, or reading, has set flags */
+extern const FactSpec fact_imap_removed;       /* "imap.removed": which they were, one each; also of MOVE */
 extern const FactSpec fact_imap_expunged;      /* "imap.expunged": messages are gone for good */
 extern const FactSpec fact_imap_appended;      /* "imap.appended" */
 extern const FactSpec fact_imap_copied;        /* "imap.copied" */

@@ -131,19 +131,20 @@ static bool has_any_to_go(ImapServer *s, ImapCommand *c) {
     return false;
 }
 
-/* "304,319:320", for whoever watches. */
-static int64_t uids_as_text(ImapServer *s, const uint32_t *uids, size_t count) {
-    Text text = text_new();
-    imap_put_set(&text, uids, count);
-    const char *kept = s->office->keep(s->office->self, text_get(&text));
-    text_free(&text);
-    return fact_name(kept);
+/* The messages of the mailbox that go, each by its fact. */
+static size_t expunge(ImapServer *s, bool (*goes)(void *, const StoredMessage *), void *self, Effects *effects) {
+    const Mailbox *mailbox = s->view.mailbox;
+    int64_t user = fact_name(s->user), name = fact_name(mailbox_name(s, mailbox));
+    for (size_t i = 0; i < mailbox->count; i++)
+        if (goes(self, mailbox->messages[i]))
+            effect_fact(effects, &fact_imap_removed, (int64_t[]){user, name, mailbox->messages[i]->uid});
+    return mailbox_expunge_all(s->view.mailbox, goes, self);
 }
 
-static void state_expunged(ImapServer *s, const uint32_t *uids, size_t count, Effects *effects) {
-    effect_fact(effects, &fact_imap_expunged,
-                (int64_t[]){fact_name(s->user), fact_name(mailbox_name(s, s->view.mailbox)), (int64_t)count,
-                            uids_as_text(s, uids, count)});
+static void state_expunged(ImapServer *s, size_t count, Effects *effects) {
+    if (count > 0)
+        effect_fact(effects, &fact_imap_expunged,
+                    (int64_t[]){fact_name(s->user), fact_name(mailbox_name(s, s->view.mailbox)), (int64_t)count});
 }
 
 void imap_judge_expunge(ImapServer *s, ImapCommand *c) {
@@ -152,13 +153,7 @@ void imap_judge_expunge(ImapServer *s, ImapCommand *c) {
 
 void imap_carry_expunge(ImapServer *s, ImapCommand *c, Effects *effects) {
     Expunging e = expunging(s, c);
-    const Mailbox *m = s->view.mailbox;
-    uint32_t *uids = arena_alloc(s->scratch, (m->count + 1) * sizeof *uids);
-    size_t count = 0;
-    if (!c->writes) return;
-    for (size_t i = 0; i < m->count; i++)
-        if (is_to_go(&e, m->messages[i])) uids[count++] = m->messages[i]->uid;
-    if (mailbox_expunge_all(s->view.mailbox, is_to_go, &e) > 0) state_expunged(s, uids, count, effects);
+    if (c->writes) state_expunged(s, expunge(s, is_to_go, &e, effects), effects);
 }
 
 void imap_judge_close(ImapServer *s, ImapCommand *c) { c->writes = !s->view.read_only && has_any_to_go(s, c); }
@@ -232,8 +227,8 @@ static const char *copy_all(ImapServer *s, ImapCommand *c) {
     return (const char *)mail_keep_text(s->scratch, &code).at;
 }
 
-static void state_copied(ImapServer *s, ImapCommand *c, Effects *effects) {
-    effect_fact(effects, &fact_imap_copied,
+static void state_copied(ImapServer *s, ImapCommand *c, const FactSpec *spec, Effects *effects) {
+    effect_fact(effects, spec,
                 (int64_t[]){fact_name(s->user), fact_name(mailbox_name(s, s->view.mailbox)),
                             fact_name(mailbox_name(s, c->target)), (int64_t)c->chosen_count});
 }
@@ -242,7 +237,7 @@ void imap_carry_copy(ImapServer *s, ImapCommand *c, Effects *effects) {
     uint64_t octets;
     if (!c->writes || !judge_target(s, c) || !judge_sources(s, c, &octets) || !imap_judge_room(s, c, octets)) return;
     c->code = copy_all(s, c);
-    state_copied(s, c, effects);
+    state_copied(s, c, &fact_imap_copied, effects);
 }
 
 static bool is_chosen(void *self, const StoredMessage *m) {
@@ -261,13 +256,8 @@ static bool is_chosen(void *self, const StoredMessage *m) {
 void imap_carry_move(ImapServer *s, ImapCommand *c, Effects *effects) {
     uint64_t octets;
     if (!c->writes || !judge_target(s, c) || !judge_sources(s, c, &octets)) return;
-    uint32_t *uids = arena_alloc(s->scratch, (c->chosen_count + 1) * sizeof *uids);
-    for (size_t i = 0; i < c->chosen_count; i++) uids[i] = s->view.entries[c->chosen[i]].message->uid;
     text_print(imap_reply_begin(s), "* OK [%s] Moved", copy_all(s, c));
     imap_reply_end(s, effects);
-    (void)mailbox_expunge_all(s->view.mailbox, is_chosen, s);
-    effect_fact(effects, &fact_imap_moved,
-                (int64_t[]){fact_name(s->user), fact_name(mailbox_name(s, s->view.mailbox)),
-                            fact_name(mailbox_name(s, c->target)), (int64_t)c->chosen_count,
-                            uids_as_text(s, uids, c->chosen_count)});
+    (void)expunge(s, is_chosen, s, effects);
+    state_copied(s, c, &fact_imap_moved, effects);
 }
