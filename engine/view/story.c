@@ -21,7 +21,10 @@ bool story_is_notable(const char *fact) {
         "mail.refused",       "mail.reported",       "mail.not_sent", "mail.shown",        "mail.report_dropped",
         "smtp.authenticated", "http.fetched",        "http.failed",   "tcp.retransmission", "pop3.logged_in",
         "pop3.login_refused", "pop3.header",         "pop3.retrieved", "pop3.updated",      "pop3.lost",
-        "pop3.done",          "pop3.failed"};
+        "pop3.done",          "pop3.failed",         "imap.headers_read", "imap.uidvalidity_changed",
+        "imap.opened",        "imap.part_whole",     "imap.flag_told", "imap.flag_heard",   "imap.message_gone",
+        "imap.filed",         "imap.deleted",        "imap.kept",     "imap.refused",      "imap.reconnected",
+        "imap.failed",        "imap.done"};
     for (size_t i = 0; i < sizeof notable / sizeof notable[0]; i++)
         if (strcmp(notable[i], fact) == 0) return true;
     return false;
