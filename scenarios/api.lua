@@ -783,6 +783,7 @@ function Host:mailbox(fields) end
 ---@field port? integer 143 if not given
 ---@field folders? string[]|table<string, string> each user's mailboxes besides INBOX: { Sent = "sent", Projects = "" }; what they are for: "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
 ---@field size_limit? integer octets of a message that is appended; 50 MiB if not given
+---@field literals? "plus"|"minus"|"wait" RFC 7888: LITERAL+, LITERAL- (4,096 octets at most), or none without waiting; "plus" if not given
 ---@field login_disabled? boolean AUTHENTICATE alone
 ---@field idle? span a session without a command is logged out after so long; "30m" if not given
 ---@field login_idle? span the same before login; "3m" if not given

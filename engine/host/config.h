@@ -97,6 +97,7 @@
  *   folders         mailboxes that each user has from the start: a list of names, or table of names to what they are for
  *                   (RFC 6154): "all", "archive", "drafts", "flagged", "junk", "sent", "trash" or ""
  *   size_limit      octets of a message that is appended, default 50 MiB
+ *   literals        "plus" | "minus" | "wait": what is offered of RFC 7888, LITERAL+, LITERAL- or nothing; default "plus"
  *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
  *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
  *   connections_limit   default 1000

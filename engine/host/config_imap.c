@@ -47,6 +47,8 @@ bool config_read_imap_server(ValueReader *r, const ConfigPlace *place, ImapServi
     c->server.civil_start_s = MAIL_CIVIL_START_S;
     c->port = (uint16_t)value_read_number(r, "port", 1, UINT16_MAX, 143);
     c->server.size_most = (uint64_t)value_read_number(r, "size_limit", 1, INT32_MAX, (int64_t)c->server.size_most);
+    static const char *const literals[] = {"plus", "minus", "wait"};
+    c->server.literals = (ImapLiterals)value_read_choice(r, "literals", literals, 3, IMAP_LITERAL_PLUS);
     c->server.login_disabled = value_read_truth(r, "login_disabled", false);
     c->server.autologout = config_read_span(r, "idle", c->server.autologout);
     c->server.autologout_early = config_read_span(r, "login_idle", c->server.autologout_early);

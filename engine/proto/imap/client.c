@@ -89,7 +89,7 @@ WANTS(wants_expunge, EXPUNGE)
 WANTS(wants_append, APPEND)
 
 static bool wants_append_at_once(const void *self, const void *argument) {
-    return wants_append(self, argument) && imap_client_can(self, IMAP_CAN_LITERAL_PLUS);
+    return wants_append(self, argument) && imap_client_may_append_at_once(self);
 }
 
 static bool wants_anything(const void *self, const void *argument) {

@@ -117,6 +117,7 @@ enum {
     IMAP_CAN_SASL_IR = 16,
     IMAP_CAN_PLAIN = 32,
     IMAP_CAN_NOT_LOGIN = 64, /* LOGINDISABLED */
+    IMAP_CAN_LITERAL_MINUS = 128,
 };
 
 typedef struct {

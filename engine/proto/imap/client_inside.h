@@ -47,7 +47,9 @@ void imap_client_say_part(ImapClient *c, Effects *effects);
 void imap_client_say_store(ImapClient *c, Effects *effects);
 void imap_client_say_transfer(ImapClient *c, const char *verb, Effects *effects);
 void imap_client_say_expunge(ImapClient *c, Effects *effects);
-/* With LITERAL+ the message follows at once, else when the server says "+". */
+/* RFC 7888: LITERAL+, or LITERAL- and a message that is small enough. */
+bool imap_client_may_append_at_once(const ImapClient *c);
+/* Then the message follows at once, else when the server says "+". */
 void imap_client_say_append(ImapClient *c, Effects *effects);
 void imap_client_say_message(ImapClient *c, Effects *effects);
 /* A line without a tag: DONE, an answer to a challenge. */

@@ -20,6 +20,7 @@ static void note_capabilities(ImapClient *c, Bytes names) {
                  {"MOVE", IMAP_CAN_MOVE},
                  {"UIDPLUS", IMAP_CAN_UIDPLUS},
                  {"LITERAL+", IMAP_CAN_LITERAL_PLUS},
+                 {"LITERAL-", IMAP_CAN_LITERAL_MINUS},
                  {"SASL-IR", IMAP_CAN_SASL_IR},
                  {"AUTH=PLAIN", IMAP_CAN_PLAIN},
                  {"LOGINDISABLED", IMAP_CAN_NOT_LOGIN}};

@@ -193,9 +193,15 @@ void imap_client_say_expunge(ImapClient *c, Effects *effects) {
 
 /* ---- APPEND ---- */
 
+bool imap_client_may_append_at_once(const ImapClient *c) {
+    return imap_client_can(c, IMAP_CAN_LITERAL_PLUS) ||
+           (imap_client_can(c, IMAP_CAN_LITERAL_MINUS) &&
+            imap_client_head(c)->content->size <= IMAP_LITERAL_MINUS_MOST);
+}
+
 void imap_client_say_append(ImapClient *c, Effects *effects) {
     const ImapRequest *r = imap_client_head(c);
-    bool at_once = imap_client_can(c, IMAP_CAN_LITERAL_PLUS);
+    bool at_once = imap_client_may_append_at_once(c);
     Text line = text_new();
     begin(c, &line, "APPEND ");
     imap_put_mailbox(&line, bytes_text(r->mailbox));

@@ -1,4 +1,4 @@
-/* The IMAP server: RFC 3501 (IMAP4rev1), as one machine a connection, with IDLE (RFC 2177), UIDPLUS (4315), LITERAL+
+/* The IMAP server: RFC 3501 (IMAP4rev1), as one machine a connection, with IDLE (RFC 2177), UIDPLUS (4315), LITERAL+ and LITERAL-
  * (7888), NAMESPACE (2342), UNSELECT (3691), MOVE (6851), CHILDREN (3348), ID (2971), ENABLE (5161), SPECIAL-USE (6154) and
  * SASL-IR (4959).
  *
@@ -28,8 +28,12 @@ typedef struct {
     const char *(*keep)(void *self, const char *text);         /* for as long as the run: what facts point to */
 } ImapOffice;
 
+/* RFC 7888: literals that are sent without waiting, any of them, those of at most 4,096 octets, or none. */
+typedef enum { IMAP_LITERAL_PLUS, IMAP_LITERAL_MINUS, IMAP_LITERAL_SYNCHRONIZING } ImapLiterals;
+
 typedef struct {
     const char *name;         /* of the host, as it greets */
+    ImapLiterals literals;
     uint64_t size_most;       /* octets of a message that is appended */
     bool login_disabled;      /* LOGINDISABLED (section 6.2.3): AUTHENTICATE alone */
     SimTime autologout;       /* section 5.4: at least 30 minutes */

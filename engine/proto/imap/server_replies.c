@@ -144,7 +144,8 @@ void imap_reply_news(ImapServer *s, bool with_expunges, Effects *effects) {
 
 /* What is of no use before login is announced after it. */
 void imap_put_capabilities(const ImapServer *s, Text *to) {
-    text_put(to, "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE");
+    static const char *const literals[] = {" LITERAL+", " LITERAL-", ""};
+    text_print(to, "IMAP4rev1%s SASL-IR ID ENABLE IDLE", literals[s->config->literals]);
     if (s->account) text_put(to, " NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE");
     else text_put(to, s->config->login_disabled ? " LOGINDISABLED AUTH=PLAIN AUTH=LOGIN" : " AUTH=PLAIN AUTH=LOGIN");
 }

@@ -43,11 +43,19 @@ static void refuse_literal(ImapServer *s, bool waits, Effects *effects) {
     machine_step(&s->machine, IMAP_SERVER_ON_REFUSED, &s->command, effects);
 }
 
+/* RFC 7888 sections 4 and 5: without LITERAL+ a literal that nobody waited for is bad, except LITERAL-'s small ones. */
+static bool judge_unasked(ImapServer *s, uint64_t size) {
+    ImapLiterals literals = s->config->literals;
+    if (literals == IMAP_LITERAL_PLUS || (literals == IMAP_LITERAL_MINUS && size <= IMAP_LITERAL_MINUS_MOST)) return true;
+    imap_verdict(&s->command, IMAP_BAD, NULL, "This literal must wait for \"+\"");
+    return false;
+}
+
 /* Whether the literal is taken; if not, the verdict says why. One that waits is not asked for in vain. */
 static bool judge_literal(ImapServer *s, uint64_t size, bool waits, bool *is_message) {
     ImapCommand *c = &s->command;
     *is_message = false;
-    if (waits && !imap_judge_name(s, c)) return false;
+    if (waits ? !imap_judge_name(s, c) : !judge_unasked(s, size)) return false;
     *is_message = s->message_size == 0 && imap_append_reaches_message(s, c);
     uint64_t most = *is_message ? s->config->size_most : IMAP_LITERAL_MOST;
     bool fits = size <= most && (*is_message || s->text.size - s->message_size + size <= IMAP_COMMAND_MOST);

@@ -34,6 +34,7 @@ bool imap_read_tag(ImapReader *r, Bytes *tag);
 /* Letters, digits, "-", ".", in upper case: a command's or item's name, a charset, a key. */
 bool imap_read_name(ImapReader *r, Bytes *name);
 bool imap_read_atom(ImapReader *r, Bytes *atom);
+enum { IMAP_LITERAL_MINUS_MOST = 4096 }; /* octets, of LITERAL-: RFC 7888 section 5 */
 /* "{310}" or "{310+}" at the end of a line (section 4.3, RFC 7888): a literal of that many octets follows; a number beyond
  * measure is UINT64_MAX / 20 and more. `waits`: its sender waits to be told to go on. */
 bool imap_literal_follows(Bytes line, uint64_t *size, bool *waits);
