@@ -223,25 +223,33 @@ static bool exports_close(Exports *e, Text *error) {
 }
 
 /* A run that has fallen behind catches up by so much at a time: what clients have sent meanwhile is heard before the
- * timers of seconds that they did not see go off. */
-static const SimTime SLICE = 20 * SIM_MILLISECOND;
+ * timers of seconds that they did not see go off. And for so long, before the window is drawn again. */
+static const SimTime SLICE = 20 * SIM_MILLISECOND, CATCHING_UP = 50 * SIM_MILLISECOND;
 
-/* The run up to now, what came from outside and what goes back; then a wait of `wait` at most. False: it is over, or
- * *error says what was wrong. */
-static bool turn(void *self, SimTime wait, Text *error) {
-    Order *o = self;
-    SimTime now = pace_now(&o->pace), slice = world_now(session_world(o->session)) + SLICE;
-    if (now > o->span) now = o->span;
-    if (now > slice) now = slice;
-    if (session_run(o->session, now) == SESSION_FAILED) {
+/* The run goes on up to `until`, with what came from outside and what goes back. */
+static bool go_on(Order *o, SimTime until, Text *error) {
+    if (session_run(o->session, until) == SESSION_FAILED) {
         text_put(error, session_error(o->session));
         return false;
     }
     if (!take_frames(o, o->session, error)) return false;
-    if (o->gateway && !(gateway_take(o->gateway, error) && gateway_hand_back(o->gateway, error))) return false;
+    return !o->gateway || (gateway_take(o->gateway, error) && gateway_hand_back(o->gateway, error));
+}
+
+/* Up to now, then a wait of `wait` at most. False: it is over, or *error says what was wrong. */
+static bool turn(void *self, SimTime wait, Text *error) {
+    Order *o = self;
+    const World *world = session_world(o->session);
+    SimTime started = pace_now(&o->pace), now, until;
+    do {
+        now = pace_now(&o->pace);
+        until = now < o->span ? now : o->span;
+        if (until > world_now(world) + SLICE) until = world_now(world) + SLICE;
+        if (!go_on(o, until, error)) return false;
+    } while (until < o->span && now - until > 0 && now - started < CATCHING_UP);
     exports_update(o->exports, o->session);
-    if (now >= o->span || stopped) return false;
-    SimTime next = sim_next_at(world_sim(session_world(o->session))), limit = now + wait < o->span ? now + wait : o->span;
+    if (until >= o->span || stopped) return false;
+    SimTime next = sim_next_at(world_sim(session_world(o->session))), limit = until + wait < o->span ? until + wait : o->span;
     pace_wait(&o->pace, next < limit ? next : limit, o->descriptors, o->descriptor_count);
     return true;
 }
