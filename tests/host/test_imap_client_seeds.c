@@ -178,6 +178,20 @@ static bool rests(Run *run, int device) {
     return state == IMAP_CLIENT_IDLING || state == IMAP_CLIENT_WAITING;
 }
 
+/* A letter's subject is its number. */
+static int letter_number(const StoredMessage *message) {
+    static const char field[] = "Subject: ";
+    Bytes octets = mail_content_bytes(message->content);
+    int number = 0;
+    for (size_t at = 0; at + sizeof field < octets.size; at++) {
+        if (memcmp(octets.at + at, field, sizeof field - 1) != 0) continue;
+        for (at += sizeof field - 1; octets.at[at] >= '0' && octets.at[at] <= '9'; at++)
+            number = number * 10 + octets.at[at] - '0';
+        break;
+    }
+    return number;
+}
+
 static void check_device(Run *run, int device) {
     const Host *host = network_host(run->world, run->names[device]);
     const ImapClient *c = host_imap_client_machine(host);
@@ -195,9 +209,7 @@ static void check_device(Run *run, int device) {
         EXPECT(run, m->items[i].flags == (s->flags & 31), "%s: flags of %u are %x, not %x", name, (unsigned)s->uid, m->items[i].flags, (unsigned)s->flags);
         EXPECT(run, (m->items[i].keywords != NULL) == ((s->flags >> MAIL_SYSTEM_FLAGS) != 0), "%s: keywords of %u", name, (unsigned)s->uid);
         EXPECT(run, disk->items[i].flags == m->items[i].flags && disk->items[i].piece_count == m->items[i].piece_count, "%s: %u on disk", name, (unsigned)s->uid);
-        Bytes octets = mail_content_bytes(s->content);
-        const char *subject = strstr((const char *)octets.at, "Subject: ") + 9;
-        EXPECT(run, atoi(subject) == atoi(m->items[i].header->subject), "%s: another letter", name);
+        EXPECT(run, letter_number(s) == atoi(m->items[i].header->subject), "%s: another letter", name);
     }
 }
 
@@ -206,7 +218,7 @@ static void check_letters(Run *run) {
     const MailAccount *a = account(run);
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < a->mailboxes[i]->count; k++)
-            times[atoi(strstr((const char *)a->mailboxes[i]->messages[k]->content->octets, "Subject: ") + 9)]++;
+            times[letter_number(a->mailboxes[i]->messages[k])]++;
     for (int i = 0; i < run->letters; i++) {
         EXPECT(run, times[i] > 0 || run->deleted[i], "letter %d is lost", i);
         EXPECT(run, times[i] <= 1 || run->copies, "letter %d is there %d times", i, times[i]);
