@@ -73,6 +73,13 @@ static void place_by_depth(Diagram *d, Point *centers) {
     }
 }
 
+/* Are there so many states that their names must be smaller? */
+static bool is_crowded(const Diagram *d) {
+    size_t shown = 0;
+    for (size_t s = 0; s < d->spec->state_count; s++) shown += !d->hidden[s];
+    return shown > 20;
+}
+
 static void place_states(Diagram *d) {
     Point centers[MACHINE_STATES];
     if (!place_by_figure(d, centers)) place_by_depth(d, centers);
@@ -114,9 +121,9 @@ static void collect_arrows(Diagram *d, uint8_t current, uint16_t last_row) {
         Arrow *arrow = NULL;
         if (d->hidden[row->from] || d->hidden[row->to]) continue;
         bool beyond = is_beyond(d->spec, row->from) || is_beyond(d->spec, row->to);
-        /* Every state can be stopped: such arrows are drawn only where one was taken. */
+        /* Every state can be stopped: such arrows are drawn only where one was taken. A table may name its own. */
         MachineInputKind kind = d->spec->inputs[row->input].kind;
-        beyond |= d->spec->beyond_figure && (kind == INPUT_COMMAND || kind == INPUT_ANSWER);
+        beyond |= d->spec->beyond_figure && !d->spec->beyond_inputs && (kind == INPUT_COMMAND || kind == INPUT_ANSWER);
         beyond |= leaves_early(d->spec, row);
         if (beyond && r != last_row && !(row->from == current && is_beyond(d->spec, row->from))) continue;
         for (size_t i = 0; i < d->arrow_count && !arrow; i++)
@@ -372,8 +379,8 @@ void machine_diagram_draw(const Pen *pen, const MachineSpec *spec, Rect area, ui
     d->pen = pen;
     d->spec = spec;
     d->area = area;
-    d->size = fmaxf(11, roundf(fminf(pen->type.label, area.w / 30)));
     hide_states(d, current, last_row);
+    d->size = fmaxf(11, roundf(fminf(pen->type.label, area.w / 30) * (is_crowded(d) ? 0.85f : 1)));
     place_states(d);
     collect_arrows(d, current, last_row);
     route_arrows(d);

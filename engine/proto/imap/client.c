@@ -529,6 +529,9 @@ const MachineSpec imap_client_spec = {
     .subject = "connection",
     MACHINE_LISTS(state_names, inputs, rows),
     .initial = IMAP_CLIENT_CLOSED,
+    .beyond_figure = 1 << IMAP_CLIENT_CAPABILITY | 1 << IMAP_CLIENT_CAPABILITY_AGAIN | 1 << IMAP_CLIENT_STORING |
+                     1 << IMAP_CLIENT_CREATE | 1 << IMAP_CLIENT_APPENDING | 1 << IMAP_CLIENT_WAITING |
+                     1 << IMAP_CLIENT_NOOP,
     .beyond_inputs = 1 << IMAP_CLIENT_ON_NONSENSE | 1 << IMAP_CLIENT_ON_BYE | 1 << IMAP_CLIENT_ON_TIMEOUT |
                      1 << IMAP_CLIENT_ON_STOP | 1 << IMAP_CLIENT_ON_PEER_CLOSED | 1 << IMAP_CLIENT_ON_ENDED,
     MACHINE_TIMER_LIST(timer_names),
