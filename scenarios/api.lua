@@ -787,6 +787,7 @@ function Host:mailbox(fields) end
 ---@field login_disabled? boolean AUTHENTICATE alone
 ---@field idle? span a session without a command is logged out after so long; "30m" if not given
 ---@field login_idle? span the same before login; "3m" if not given
+---@field errors_limit? integer BAD commands in a row, or refused logins, then the connection is closed; 20 if not given, 0: no limit
 ---@field connections_limit? integer 1000 if not given
 ---@field nagle? boolean of its connections; as the mail_server's if not given
 ---@field delayed_ack? span of its connections; as the mail_server's if not given

@@ -100,6 +100,7 @@
  *   literals        "plus" | "minus" | "wait": what is offered of RFC 7888, LITERAL+, LITERAL- or nothing; default "plus"
  *   login_disabled  true | false: LOGINDISABLED, AUTHENTICATE alone
  *   idle            span, default "30m" (RFC 3501 section 5.4); login_idle before login, default "3m"
+ *   errors_limit    BAD commands in a row, or refused logins, default 20; 0: no limit
  *   connections_limit   default 1000
  *   nagle, delayed_ack   of its connections, default the mail server's
  * pop3_server       beside a mail_server: its mailboxes, and its users with their passwords

@@ -52,6 +52,8 @@ bool config_read_imap_server(ValueReader *r, const ConfigPlace *place, ImapServi
     c->server.login_disabled = value_read_truth(r, "login_disabled", false);
     c->server.autologout = config_read_span(r, "idle", c->server.autologout);
     c->server.autologout_early = config_read_span(r, "login_idle", c->server.autologout_early);
+    c->server.errors_most =
+        (uint16_t)value_read_number(r, "errors_limit", 0, UINT16_MAX, c->server.errors_most);
     c->sessions_most = (uint16_t)value_read_number(r, "connections_limit", 1, UINT16_MAX, 1000);
     if (place->host && place->host->mail_server) c->tcp = place->host->mail_server->config.tcp;
     c->tcp.nagle = value_read_truth(r, "nagle", c->tcp.nagle);

@@ -1,7 +1,7 @@
 /* The IMAP server by transcript: no world, no network, only sessions of one account, their streams and their clock.
  *
  * Each file of tests/proto/imap/ is read from top to bottom. "server NAME=VALUE ..." begins anew: an empty account of bob, whose
- * password is pickle (settings: quota, room, size, literals, login_disabled, too_many, validity). Then
+ * password is pickle (settings: quota, room, size, literals, errors, login_disabled, too_many, validity). Then
  *
  *   session N            goes on with this session; one that was not there yet is opened
  *   bob N [COMMAND]      the same, and Bob logs in, and says this; what is said until then need not be looked at
@@ -282,6 +282,7 @@ static void begin(Play *p, char **words, size_t count) {
     p->config.size_most = 2000;
     p->config.civil_start_s = 1788768000;
     if (is_set(words, count, "size", &v)) p->config.size_most = strtoull(v, NULL, 10);
+    p->config.errors_most = is_set(words, count, "errors", &v) ? (uint16_t)strtoul(v, NULL, 10) : 0;
     if (is_set(words, count, "literals", &v))
         p->config.literals = strcmp(v, "minus") == 0 ? IMAP_LITERAL_MINUS : IMAP_LITERAL_SYNCHRONIZING;
     p->config.login_disabled = is_set(words, count, "login_disabled", &v);

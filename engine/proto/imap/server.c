@@ -34,6 +34,7 @@ const ImapServerConfig imap_server_config_default = {
     .size_most = 50 * 1024 * 1024,
     .autologout = 30 * 60 * SIM_SECOND,
     .autologout_early = 3 * 60 * SIM_SECOND,
+    .errors_most = 20,
 };
 
 /* ---- Guards ---- */
@@ -46,6 +47,16 @@ static bool is_one_too_many(const void *self, const void *argument) {
 static bool is_refused(const void *self, const void *argument) {
     (void)self;
     return ((const ImapCommand *)argument)->status != IMAP_OK;
+}
+
+/* A command that is BAD, or a login that is refused. */
+static bool is_error(const ImapServer *s, const ImapCommand *c) {
+    return c->status == IMAP_BAD || (c->status == IMAP_NO && !s->account);
+}
+
+static bool is_one_error_too_many(const void *self, const void *argument) {
+    const ImapServer *s = self;
+    return is_error(s, argument) && s->config->errors_most > 0 && s->errors + 1 >= s->config->errors_most;
 }
 
 static bool must_close(const void *self, const void *argument) {
@@ -119,9 +130,17 @@ static void turn_away(void *self, const void *argument, Effects *effects) {
 static void answer(void *self, const void *argument, Effects *effects) {
     ImapServer *s = self;
     const ImapCommand *c = argument;
+    if (is_error(s, c)) s->errors++;
+    else if (s->account) s->errors = 0;
     imap_reply_news(s, c->row && !c->row->keeps_numbers, effects);
     imap_reply_tagged(s, effects);
     imap_server_set_timer(s, effects);
+}
+
+static void refuse_and_part(void *self, const void *argument, Effects *effects) {
+    answer(self, argument, effects);
+    imap_reply_text(self, "* BYE Too many errors", effects);
+    close_after_replies(self, effects);
 }
 
 static void refuse(void *self, const void *argument, Effects *effects) { answer(self, argument, effects); }
@@ -271,7 +290,8 @@ static void end(void *self, const void *argument, Effects *effects) {
         ROW(SELECTED, input, is_refused, deselect_and_refuse, AUTHENTICATED, ref), \
         ROW(SELECTED, input, NULL, carry_out, SELECTED, ref)
 #define REFUSED(state)                                                       \
-    ROW(state, REFUSED, must_close, refuse_and_close, LOGOUT, "3501 7.1.5"), \
+    ROW(state, REFUSED, must_close, refuse_and_close, LOGOUT, "3501 7.1.5"),               \
+        ROW(state, REFUSED, is_one_error_too_many, refuse_and_part, LOGOUT, "3501 7.1.5"), \
         ROW(state, REFUSED, NULL, refuse, state, "3501 7.1")
 #define ENDS(state)                                                 \
     ROW(state, AUTOLOGOUT, NULL, log_out_idle, LOGOUT, "3501 5.4"), \
@@ -289,6 +309,7 @@ static const MachineRow rows[] = {
     ROW(NOT_AUTHENTICATED, AUTHENTICATE, must_be_asked_more, challenge, AUTHENTICATING, "3501 6.2.2"),
     ROW(NOT_AUTHENTICATED, AUTHENTICATE, NULL, authenticate, AUTHENTICATED, "4959 3"),
     ROW(AUTHENTICATING, AUTH_LINE, must_be_asked_more, challenge, AUTHENTICATING, "3501 6.2.2"),
+    ROW(AUTHENTICATING, AUTH_LINE, is_one_error_too_many, refuse_and_part, LOGOUT, "3501 7.1.5"),
     ROW(AUTHENTICATING, AUTH_LINE, is_refused, refuse, NOT_AUTHENTICATED, "3501 6.2.2"),
     ROW(AUTHENTICATING, AUTH_LINE, NULL, authenticate, AUTHENTICATED, "3501 6.2.2"),
     ROW(NOT_AUTHENTICATED, LOGIN, NULL, authenticate, AUTHENTICATED, "3501 6.2.3"),

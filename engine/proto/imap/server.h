@@ -38,6 +38,7 @@ typedef struct {
     bool login_disabled;      /* LOGINDISABLED (section 6.2.3): AUTHENTICATE alone */
     SimTime autologout;       /* section 5.4: at least 30 minutes */
     SimTime autologout_early; /* before anybody has logged in */
+    uint16_t errors_most;     /* BAD commands in a row, or refused logins, then BYE; 0: no limit */
     int64_t civil_start_s;    /* seconds since 1970 when the run begins: INTERNALDATE of what is appended without one */
 } ImapServerConfig;
 extern const ImapServerConfig imap_server_config_default;
@@ -172,6 +173,7 @@ struct ImapServer {
     ImapCommand command;
     uint8_t auth_step;
     char auth_name[256];
+    uint16_t errors; /* BAD commands in a row, or refused logins */
     bool one_too_many; /* more connections than the server serves: set by the host after the beginning */
 };
 

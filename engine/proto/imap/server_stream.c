@@ -205,6 +205,7 @@ void imap_server_begin(ImapServer *s, const ImapServerConfig *config, const Imap
     s->user = "";
     s->collecting = s->in_literal = s->hears_message = s->one_too_many = false;
     s->auth_step = 0;
+    s->errors = 0;
 }
 
 void imap_server_written(ImapServer *s, bool written, bool full, Effects *effects) {
