@@ -20,16 +20,7 @@
  * "client", "do" and each ending begin a transcript. Each is run again with its input cut at each octet, and octet by octet; what was said and heard, the states,
  * facts and octets must be the same. When all have run, each row of the table must have been taken. */
 #define _POSIX_C_SOURCE 200809L
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "transcripts.h"
 
 #include "mail/octets.h"
 #include "proto/imap/client.h"
@@ -198,16 +189,6 @@ static void comes_in(Play *p, const char *octets, size_t size) {
 
 /* ---- Settings ---- */
 
-static bool is_set(char **words, size_t count, const char *name, const char **value) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(words[i], name, length) != 0 || words[i][length] != '=') continue;
-        *value = words[i] + length + 1;
-        return true;
-    }
-    return false;
-}
-
 static SimTime time_of(Play *p, const char *text) {
     SimTime t = 0;
     EXPECT(p, sim_time_parse(text, &t), "\"%s\" is no time", text);
@@ -244,14 +225,14 @@ static void begin_client(Play *p, char **words, size_t count) {
     ImapClientConfig *c = &p->config;
     *c = imap_client_config_default;
     c->user = "bob";
-    c->password = is_set(words, count, "password", &v) ? arena_text(p->arena, v) : "hungry";
-    c->authenticate = is_set(words, count, "authenticate", &v);
-    c->idle = !is_set(words, count, "idle", &v);
-    c->move = !is_set(words, count, "move", &v);
-    if (is_set(words, count, "poll", &v)) c->poll = time_of(p, v);
-    if (is_set(words, count, "piece", &v)) c->piece = (uint32_t)atoi(v);
-    if (is_set(words, count, "size_most", &v)) c->size_most = strtoull(v, NULL, 10);
-    if (is_set(words, count, "memory_most", &v)) c->memory_most = strtoull(v, NULL, 10);
+    c->password = transcript_is_set(words, count, "password", &v) ? arena_text(p->arena, v) : "hungry";
+    c->authenticate = transcript_is_set(words, count, "authenticate", &v);
+    c->idle = !transcript_is_set(words, count, "idle", &v);
+    c->move = !transcript_is_set(words, count, "move", &v);
+    if (transcript_is_set(words, count, "poll", &v)) c->poll = time_of(p, v);
+    if (transcript_is_set(words, count, "piece", &v)) c->piece = (uint32_t)atoi(v);
+    if (transcript_is_set(words, count, "size_most", &v)) c->size_most = strtoull(v, NULL, 10);
+    if (transcript_is_set(words, count, "memory_most", &v)) c->memory_most = strtoull(v, NULL, 10);
     forget_client(p);
     imap_client_init(&p->client);
     p->asked = 0;
@@ -262,26 +243,7 @@ static void begin_client(Play *p, char **words, size_t count) {
 
 static Text unescaped(Play *p, const char *from) {
     Text text = text_new();
-    for (; *from; from++) {
-        if (*from == '{' && from[1] >= '0' && from[1] <= '9' && text.size > 0) {
-            char *end, last = text.at[text.size - 1];
-            for (long n = strtol(from + 1, &end, 10); n > 1; n--) text_put_char(&text, last);
-            EXPECT(p, *end == '}', "{NUMBER} expected");
-            from = end;
-        } else if (*from != '\\') {
-            text_put_char(&text, *from);
-        } else {
-            static const char letters[] = "rnt0", octets[] = "\r\n\t";
-            from++;
-            const char *letter = strchr(letters, *from);
-            if (*from == 'x') {
-                text_put_char(&text, (char)(text_hex_digit(from[1]) << 4 | text_hex_digit(from[2])));
-                from += 2;
-            } else {
-                text_put_char(&text, letter ? octets[letter - letters] : *from);
-            }
-        }
-    }
+    EXPECT(p, transcript_unescape(from, &text), "{NUMBER} expected");
     return text;
 }
 
@@ -566,24 +528,14 @@ static Text play(const char *file, int line, const char *text, size_t cut, bool 
     return log;
 }
 
-static void compare(const char *file, const char *how, size_t cut, Text *log, const Text *whole) {
-    if (strcmp(text_get(log), text_get(whole)) != 0) {
-        const char *a = text_get(log), *b = text_get(whole);
-        while (*a && *a == *b) a++, b++;
-        while (a > text_get(log) && a[-1] != '\n') a--, b--;
-        fail_msg("%s, %s %zu: \"%.200s\" instead of \"%.200s\"", file, how, cut, a, b);
-    }
-    text_free(log);
-}
-
 static size_t play_section(const char *file, int line, const Text *section) {
     size_t from, octets, again, cuts = 0;
     Text whole = play(file, line, text_get(section), SIZE_MAX, false, &from, &octets);
     Text log = play(file, line, text_get(section), SIZE_MAX, true, &again, &again);
-    compare(file, "octet by octet, line", (size_t)line, &log, &whole);
+    transcript_compare(file, "octet by octet, line", (size_t)line, &log, &whole);
     for (size_t cut = from + 1; cut < octets; cut++, cuts++) {
         log = play(file, line, text_get(section), cut, false, &again, &again);
-        compare(file, "cut at", cut, &log, &whole);
+        transcript_compare(file, "cut at", cut, &log, &whole);
     }
     text_free(&whole);
     return cuts;
@@ -610,7 +562,7 @@ static void play_collected(Sections *s) {
     text_clear(&s->section);
 }
 
-static void play_file(const char *file, const char *text, size_t *cuts) {
+static size_t play_file(const char *file, const char *text) {
     Sections s = {.file = file};
     bool in_block = false;
     for (int line = 1; *text; line++) {
@@ -636,30 +588,13 @@ static void play_file(const char *file, const char *text, size_t *cuts) {
         text += size;
     }
     play_collected(&s);
-    *cuts += s.cuts;
     text_free(&s.blocks), text_free(&s.section);
+    return s.cuts;
 }
 
 static void every_transcript(void **state) {
     (void)state;
-    static const char folder[] = NETSTAGE_SOURCE "/tests/proto/imap_client";
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    assert_true(count > 2);
-    size_t cuts = 0;
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.') {
-            char path[400];
-            snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-            Text text = text_new(), error = text_new();
-            assert_true(text_read_file(path, &text, &error));
-            play_file(entries[i]->d_name, text_get(&text), &cuts);
-            text_free(&text), text_free(&error);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%zu cuts\n", cuts);
+    transcript_files(NETSTAGE_SOURCE "/tests/proto/imap_client", play_file);
 }
 
 /* ---- Nothing left out ---- */
@@ -669,12 +604,7 @@ static void every_row_is_taken(void **state) {
     const MachineSpec *spec = &imap_client_spec;
     Text missing = text_new();
     assert_true(spec->row_count < sizeof rows_taken);
-    for (size_t i = 0; i < spec->row_count; i++) {
-        const MachineRow *row = &spec->rows[i];
-        if (!rows_taken[i])
-            text_print(&missing, "\n  row %zu: %s, %s, %s -> %s", i, spec->states[row->from],
-                       spec->inputs[row->input].name, row->guard_name, spec->states[row->to]);
-    }
+    transcript_report_rows(spec, rows_taken, &missing);
     if (missing.size > 0) fprintf(stderr, "not taken by any transcript:%s\n", text_get(&missing));
     assert_int_equal(missing.size, 0);
     text_free(&missing);

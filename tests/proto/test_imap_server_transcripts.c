@@ -23,16 +23,7 @@
  * happens between; what was said and heard, the states and facts must be the same. When all have run, each row of the table must have
  * been taken, and each command given in each state. */
 #define _POSIX_C_SOURCE 200809L
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "transcripts.h"
 
 #include "proto/imap/server.h"
 
@@ -249,16 +240,6 @@ static void flush_batch(Play *p) {
 
 /* ---- Lines ---- */
 
-static bool is_set(char **words, size_t count, const char *name, const char **value) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(words[i], name, length) != 0 || words[i][length] != '=') continue;
-        *value = words[i] + length + 1;
-        return true;
-    }
-    return false;
-}
-
 static void end_all(Play *p) {
     flush_batch(p);
     for (int i = 0; i < SESSIONS; i++) {
@@ -281,16 +262,16 @@ static void begin(Play *p, char **words, size_t count) {
     p->config.name = "hamburger.edu";
     p->config.size_most = 2000;
     p->config.civil_start_s = 1788768000;
-    if (is_set(words, count, "size", &v)) p->config.size_most = strtoull(v, NULL, 10);
-    p->config.errors_most = is_set(words, count, "errors", &v) ? (uint16_t)strtoul(v, NULL, 10) : 0;
-    if (is_set(words, count, "literals", &v))
+    if (transcript_is_set(words, count, "size", &v)) p->config.size_most = strtoull(v, NULL, 10);
+    p->config.errors_most = transcript_is_set(words, count, "errors", &v) ? (uint16_t)strtoul(v, NULL, 10) : 0;
+    if (transcript_is_set(words, count, "literals", &v))
         p->config.literals = strcmp(v, "minus") == 0 ? IMAP_LITERAL_MINUS : IMAP_LITERAL_SYNCHRONIZING;
-    p->config.login_disabled = is_set(words, count, "login_disabled", &v);
-    p->too_many = is_set(words, count, "too_many", &v);
-    p->quota = is_set(words, count, "quota", &v) ? strtoull(v, NULL, 10) : 0;
-    p->room = is_set(words, count, "room", &v) ? strtoull(v, NULL, 10) : UINT64_MAX;
+    p->config.login_disabled = transcript_is_set(words, count, "login_disabled", &v);
+    p->too_many = transcript_is_set(words, count, "too_many", &v);
+    p->quota = transcript_is_set(words, count, "quota", &v) ? strtoull(v, NULL, 10) : 0;
+    p->room = transcript_is_set(words, count, "room", &v) ? strtoull(v, NULL, 10) : UINT64_MAX;
     p->slow_disk = false;
-    uint32_t validity = is_set(words, count, "validity", &v) ? (uint32_t)strtoul(v, NULL, 10) : 1788768000;
+    uint32_t validity = transcript_is_set(words, count, "validity", &v) ? (uint32_t)strtoul(v, NULL, 10) : 1788768000;
     p->office = (ImapOffice){p, log_in, quota, room, keep};
     p->now = 0;
     mail_account_init(&p->account, "bob", validity);
@@ -519,46 +500,13 @@ static Text play(const char *file, const char *text, size_t cut, bool each_octet
     return log;
 }
 
-static void compare(const char *file, const char *how, size_t cut, Text *log, const Text *whole) {
-    if (log->size != whole->size || memcmp(log->at, whole->at, log->size) != 0) {
-        const char *a = text_get(log), *b = text_get(whole);
-        while (*a && *a == *b) a++, b++;
-        while (a > text_get(log) && a[-1] != '\n') a--, b--;
-        fail_msg("%s, %s %zu: \"%.200s\" instead of \"%.200s\"", file, how, cut, a, b);
-    }
-    text_free(log);
+static size_t play_file(const char *file, const char *text) {
+    return transcript_cut(play, file, text, 20000 /* the one with lines of 64 kB */);
 }
 
 static void every_transcript(void **state) {
     (void)state;
-    static const char folder[] = NETSTAGE_SOURCE "/tests/proto/imap";
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    assert_true(count > 2);
-    size_t cuts = 0;
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.') {
-            char path[400];
-            snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-            Text text = text_new(), error = text_new();
-            assert_true(text_read_file(path, &text, &error));
-            size_t octets, again;
-            Text whole = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, false, &octets);
-            Text log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, true, false, &again);
-            compare(entries[i]->d_name, "octet by octet", 0, &log, &whole);
-            log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, true, &again);
-            compare(entries[i]->d_name, "run together", 0, &log, &whole);
-            size_t step = octets > 20000 ? 997 : 1; /* the one with lines of 64 kB */
-            for (size_t cut = 1; cut < octets; cut += step, cuts++) {
-                log = play(entries[i]->d_name, text_get(&text), cut, false, false, &again);
-                compare(entries[i]->d_name, "cut at", cut, &log, &whole);
-            }
-            text_free(&whole), text_free(&text), text_free(&error);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%zu cuts\n", cuts);
+    transcript_files(NETSTAGE_SOURCE "/tests/proto/imap", play_file);
 }
 
 static void nothing_left_out(void **state) {
@@ -566,10 +514,7 @@ static void nothing_left_out(void **state) {
     Text missing = text_new();
     const MachineSpec *spec = &imap_server_spec;
     assert_true(spec->row_count <= sizeof taken_rows);
-    for (size_t i = 0; i < spec->row_count; i++) {
-        const MachineRow *row = &spec->rows[i];
-        if (!taken_rows[i]) text_print(&missing, "\n  row %zu: %s, %s, %s -> %s", i, spec->states[row->from], spec->inputs[row->input].name, row->guard_name, spec->states[row->to]);
-    }
+    transcript_report_rows(spec, taken_rows, &missing);
     static const ImapServerState states[] = {IMAP_SERVER_NOT_AUTHENTICATED, IMAP_SERVER_AUTHENTICATED, IMAP_SERVER_SELECTED};
     for (size_t i = 0; i < imap_command_count(); i++)
         for (size_t k = 0; k < sizeof states / sizeof states[0]; k++)

@@ -20,16 +20,7 @@
  * nothing else happens between; what was said and heard, the states, facts and octets must be the same. When all have run, each
  * row of the server's and the client's table must have been taken, and each command given in each state. */
 #define _POSIX_C_SOURCE 200809L
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "transcripts.h"
 
 #include "proto/pop3/client.h"
 #include "proto/pop3/server.h"
@@ -231,16 +222,6 @@ static void flush_batch(Play *p) {
 
 /* ---- Settings ---- */
 
-static bool is_set(char **words, size_t count, const char *name, const char **value) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(words[i], name, length) != 0 || words[i][length] != '=') continue;
-        *value = words[i] + length + 1;
-        return true;
-    }
-    return false;
-}
-
 static SimTime time_of(Play *p, const char *text) {
     SimTime t = 0;
     EXPECT(p, sim_time_parse(text, &t), "\"%s\" is no time", text);
@@ -269,13 +250,13 @@ static void begin_server(Play *p, char **words, size_t count) {
     Pop3ServerConfig *c = &p->server_config;
     *c = pop3_server_config_default;
     c->name = "hamburger.edu";
-    c->apop = is_set(words, count, "apop", &v);
-    if (is_set(words, count, "plain", &v)) c->plain = strcmp(v, "no") != 0;
-    if (is_set(words, count, "delay", &v)) c->login_delay = time_of(p, v);
-    if (is_set(words, count, "errors", &v)) c->errors_most = (uint16_t)atoi(v);
-    if (is_set(words, count, "greeting", &v)) c->texts[POP3_TEXT_GREETING] = arena_text(p->arena, v);
-    if (is_set(words, count, "noop", &v)) c->texts[POP3_TEXT_NOOP] = arena_text(p->arena, v);
-    bool mrose = is_set(words, count, "stamp", &v);
+    c->apop = transcript_is_set(words, count, "apop", &v);
+    if (transcript_is_set(words, count, "plain", &v)) c->plain = strcmp(v, "no") != 0;
+    if (transcript_is_set(words, count, "delay", &v)) c->login_delay = time_of(p, v);
+    if (transcript_is_set(words, count, "errors", &v)) c->errors_most = (uint16_t)atoi(v);
+    if (transcript_is_set(words, count, "greeting", &v)) c->texts[POP3_TEXT_GREETING] = arena_text(p->arena, v);
+    if (transcript_is_set(words, count, "noop", &v)) c->texts[POP3_TEXT_NOOP] = arena_text(p->arena, v);
+    bool mrose = transcript_is_set(words, count, "stamp", &v);
     p->office = (Pop3Office){p, mrose ? office_account_mrose : office_account, office_password, office_logged_in_at};
     if (mrose) c->name = "dewey", c->texts[POP3_TEXT_GREETING] = "POP3 server ready", c->apop = true;
     pop3_server_init(&p->server);
@@ -283,8 +264,8 @@ static void begin_server(Play *p, char **words, size_t count) {
     pop3_server_begin(&p->server, c, &p->office, &p->random, 1788768000);
     if (mrose) snprintf(p->server.stamp, sizeof p->server.stamp, "<%s>", v);
     else if (c->apop) strcpy(p->server.stamp, "<7.8@hamburger.edu>");
-    p->server.one_too_many = is_set(words, count, "one_too_many", &v);
-    if (is_set(words, count, "locked", &v)) p->account.maildrop_lock = &p->other;
+    p->server.one_too_many = transcript_is_set(words, count, "one_too_many", &v);
+    if (transcript_is_set(words, count, "locked", &v)) p->account.maildrop_lock = &p->other;
     p->is_server = p->begun = true;
     GIVE(p, pop3_server_stream.opened(&p->server, &p->effects));
 }
@@ -296,11 +277,11 @@ static void begin_client(Play *p, char **words, size_t count) {
     *c = pop3_client_config_default;
     c->user = "bob";
     c->password = "hungry as ever";
-    c->apop = !is_set(words, count, "apop", &v);
+    c->apop = !transcript_is_set(words, count, "apop", &v);
     for (unsigned i = 0; i < 3; i++)
-        if (is_set(words, count, "mode", &v) && strcmp(v, modes[i]) == 0) c->mode = (Pop3Mode)i;
-    if (is_set(words, count, "retrieve_most", &v)) c->retrieve_most = strtoull(v, NULL, 10);
-    if (is_set(words, count, "size_most", &v)) c->size_most = strtoull(v, NULL, 10);
+        if (transcript_is_set(words, count, "mode", &v) && strcmp(v, modes[i]) == 0) c->mode = (Pop3Mode)i;
+    if (transcript_is_set(words, count, "retrieve_most", &v)) c->retrieve_most = strtoull(v, NULL, 10);
+    if (transcript_is_set(words, count, "size_most", &v)) c->size_most = strtoull(v, NULL, 10);
     pop3_client_init(&p->client);
     machine_init(&p->client.machine, &pop3_client_spec, &p->client, NULL, 0, 0);
     pop3_client_begin(&p->client, c, (Pop3Memory){p, memory_has}, p->arena);
@@ -313,26 +294,7 @@ static void begin_client(Play *p, char **words, size_t count) {
 
 static Text unescaped(Play *p, const char *from) {
     Text text = text_new();
-    for (; *from; from++) {
-        if (*from == '{' && from[1] >= '0' && from[1] <= '9' && text.size > 0) {
-            char *end, last = text.at[text.size - 1];
-            for (long n = strtol(from + 1, &end, 10); n > 1; n--) text_put_char(&text, last);
-            EXPECT(p, *end == '}', "{NUMBER} expected");
-            from = end;
-        } else if (*from != '\\') {
-            text_put_char(&text, *from);
-        } else {
-            static const char letters[] = "rnt0", octets[] = "\r\n\t";
-            from++;
-            const char *letter = strchr(letters, *from);
-            if (*from == 'x') {
-                text_put_char(&text, (char)(text_hex_digit(from[1]) << 4 | text_hex_digit(from[2])));
-                from += 2;
-            } else {
-                text_put_char(&text, letter ? octets[letter - letters] : *from);
-            }
-        }
-    }
+    EXPECT(p, transcript_unescape(from, &text), "{NUMBER} expected");
     return text;
 }
 
@@ -524,63 +486,22 @@ static Text play(const char *file, const char *text, size_t cut, bool each_octet
     return log;
 }
 
-static void compare(const char *file, const char *how, size_t cut, Text *log, const Text *whole) {
-    if (strcmp(text_get(log), text_get(whole)) != 0) {
-        const char *a = text_get(log), *b = text_get(whole);
-        while (*a && *a == *b) a++, b++;
-        while (a > text_get(log) && a[-1] != '\n') a--, b--;
-        fail_msg("%s, %s %zu: \"%.200s\" instead of \"%.200s\"", file, how, cut, a, b);
-    }
-    text_free(log);
+static size_t play_file(const char *file, const char *text) {
+    return transcript_cut(play, file, text, SIZE_MAX);
 }
 
 static void every_transcript(void **state) {
     (void)state;
-    static const char folder[] = NETSTAGE_SOURCE "/tests/proto/pop3";
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    assert_true(count > 2);
-    size_t cuts = 0;
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.') {
-            char path[400];
-            snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-            Text text = text_new(), error = text_new();
-            assert_true(text_read_file(path, &text, &error));
-            size_t octets, again;
-            Text whole = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, false, &octets);
-            Text log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, true, false, &again);
-            compare(entries[i]->d_name, "octet by octet", 0, &log, &whole);
-            log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, true, &again);
-            compare(entries[i]->d_name, "run together", 0, &log, &whole);
-            for (size_t cut = 1; cut < octets; cut++, cuts++) {
-                log = play(entries[i]->d_name, text_get(&text), cut, false, false, &again);
-                compare(entries[i]->d_name, "cut at", cut, &log, &whole);
-            }
-            text_free(&whole), text_free(&text), text_free(&error);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%zu cuts\n", cuts);
+    transcript_files(NETSTAGE_SOURCE "/tests/proto/pop3", play_file);
 }
 
 /* ---- Nothing left out ---- */
 
-static void report_rows(const MachineSpec *spec, const bool *taken, Text *missing) {
-    for (size_t i = 0; i < spec->row_count; i++) {
-        const MachineRow *row = &spec->rows[i];
-        if (!taken[i])
-            text_print(missing, "\n  %s row %zu: %s, %s, %s -> %s", spec->name, i, spec->states[row->from],
-                       spec->inputs[row->input].name, row->guard_name, spec->states[row->to]);
-    }
-}
-
 static void every_row_is_taken(void **state) {
     (void)state;
     Text missing = text_new();
-    report_rows(&pop3_server_spec, server_rows, &missing);
-    report_rows(&pop3_client_spec, client_rows, &missing);
+    transcript_report_rows(&pop3_server_spec, server_rows, &missing);
+    transcript_report_rows(&pop3_client_spec, client_rows, &missing);
     static const Pop3ServerState states[] = {POP3_SERVER_AUTHORIZATION, POP3_SERVER_NAMED, POP3_SERVER_TRANSACTION};
     for (size_t i = 0; i < pop3_command_count(); i++)
         for (size_t k = 0; k < sizeof states / sizeof states[0]; k++)

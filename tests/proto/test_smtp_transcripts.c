@@ -21,16 +21,7 @@
  * nothing else happens between; what was said and heard, the states and facts must be the same. When all have run, each row of
  * the server's, the client's and the queue's table must have been taken, and each command given in each state. */
 #define _POSIX_C_SOURCE 200809L
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "transcripts.h"
 
 #include "proto/smtp/client.h"
 #include "proto/smtp/queue.h"
@@ -231,16 +222,6 @@ static void flush_batch(Play *p) {
 
 /* ---- Settings ---- */
 
-static bool is_set(char **words, size_t count, const char *name, const char **value) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(words[i], name, length) != 0 || words[i][length] != '=') continue;
-        *value = words[i] + length + 1;
-        return true;
-    }
-    return false;
-}
-
 static SimTime time_of(Play *p, const char *text) {
     SimTime t = 0;
     EXPECT(p, sim_time_parse(text, &t), "\"%s\" is no time", text);
@@ -305,27 +286,27 @@ static void begin_server(Play *p, char **words, size_t count) {
     c->names[c->name_count++] = name_of(p, "smith", "Smith", SMTP_NAME_AMBIGUOUS, "bob", "bea");
     static SmtpUser users[] = {{"alice", "secret"}};
     c->users = users;
-    c->user_count = is_set(words, count, "users", &v) ? 0 : 1;
+    c->user_count = transcript_is_set(words, count, "users", &v) ? 0 : 1;
     static Ipv4Prefix trusted[] = {{0x0a000000, 8}};
     c->trusted = trusted;
-    c->trusted_count = is_set(words, count, "trusted", &v) ? 1 : 0;
-    if (is_set(words, count, "extensions", &v)) c->extensions = (uint8_t)extension_bits(v);
-    if (is_set(words, count, "size", &v)) c->size_most = strtoull(v, NULL, 10);
-    if (is_set(words, count, "recipients", &v)) c->recipients_most = (uint16_t)atoi(v);
-    if (is_set(words, count, "hops", &v)) c->hops_most = (uint16_t)atoi(v);
-    if (is_set(words, count, "errors", &v)) c->errors_most = (uint16_t)atoi(v);
-    c->legacy = is_set(words, count, "legacy", &v);
-    c->auth_required = is_set(words, count, "auth_required", &v);
-    c->no_service = is_set(words, count, "no_service", &v);
-    bool one_too_many = is_set(words, count, "one_too_many", &v);
+    c->trusted_count = transcript_is_set(words, count, "trusted", &v) ? 1 : 0;
+    if (transcript_is_set(words, count, "extensions", &v)) c->extensions = (uint8_t)extension_bits(v);
+    if (transcript_is_set(words, count, "size", &v)) c->size_most = strtoull(v, NULL, 10);
+    if (transcript_is_set(words, count, "recipients", &v)) c->recipients_most = (uint16_t)atoi(v);
+    if (transcript_is_set(words, count, "hops", &v)) c->hops_most = (uint16_t)atoi(v);
+    if (transcript_is_set(words, count, "errors", &v)) c->errors_most = (uint16_t)atoi(v);
+    c->legacy = transcript_is_set(words, count, "legacy", &v);
+    c->auth_required = transcript_is_set(words, count, "auth_required", &v);
+    c->no_service = transcript_is_set(words, count, "no_service", &v);
+    bool one_too_many = transcript_is_set(words, count, "one_too_many", &v);
     for (unsigned i = 0; i < 3; i++) {
-        if (is_set(words, count, "vrfy", &v) && strcmp(v, policies[i]) == 0) c->verify = (SmtpVerify)i;
-        if (is_set(words, count, "expn", &v) && strcmp(v, policies[i]) == 0) c->expand = (SmtpVerify)i;
-        if (is_set(words, count, "eight_bit", &v) && strcmp(v, eights[i]) == 0) c->eight_bit = (SmtpEightBit)i;
+        if (transcript_is_set(words, count, "vrfy", &v) && strcmp(v, policies[i]) == 0) c->verify = (SmtpVerify)i;
+        if (transcript_is_set(words, count, "expn", &v) && strcmp(v, policies[i]) == 0) c->expand = (SmtpVerify)i;
+        if (transcript_is_set(words, count, "eight_bit", &v) && strcmp(v, eights[i]) == 0) c->eight_bit = (SmtpEightBit)i;
     }
-    if (is_set(words, count, "greylist", &v)) c->greylist = time_of(p, v);
-    p->greylisted_known = is_set(words, count, "known", &v);
-    p->room = is_set(words, count, "room", &v) ? strtoull(v, NULL, 10) : UINT64_MAX;
+    if (transcript_is_set(words, count, "greylist", &v)) c->greylist = time_of(p, v);
+    p->greylisted_known = transcript_is_set(words, count, "known", &v);
+    p->room = transcript_is_set(words, count, "room", &v) ? strtoull(v, NULL, 10) : UINT64_MAX;
     p->office = (SmtpPostOffice){p, office_octets, office_room, office_triplet};
     smtp_server_init(&p->server);
     machine_init(&p->server.machine, &smtp_server_spec, &p->server, NULL, 0, 0);
@@ -340,10 +321,10 @@ static void begin_client(Play *p, char **words, size_t count) {
     SmtpClientConfig *c = &p->client_config;
     *c = smtp_client_config_default;
     c->name = "crepes.fr";
-    c->extended = !is_set(words, count, "helo", &v);
-    c->spaced = is_set(words, count, "spaced", &v);
-    c->pipelining = !is_set(words, count, "one_by_one", &v);
-    if (is_set(words, count, "user", &v)) {
+    c->extended = !transcript_is_set(words, count, "helo", &v);
+    c->spaced = transcript_is_set(words, count, "spaced", &v);
+    c->pipelining = !transcript_is_set(words, count, "one_by_one", &v);
+    if (transcript_is_set(words, count, "user", &v)) {
         c->user = arena_text(p->arena, v);
         c->password = "secret";
     }
@@ -363,15 +344,15 @@ static void add_job(Play *p, char **words, size_t count) {
     job->recipients = arena_alloc(p->arena, count * sizeof *job->recipients);
     for (size_t i = 1; i < count; i++)
         if (!strchr(words[i], '=')) job->recipients[job->recipient_count++] = (SmtpJobRecipient){.path = path_of(p, words[i]), .orcpt = "rfc822;x"};
-    if (is_set(words, count, "body", &v)) job->mail.body = SMTP_BODY_8BITMIME;
-    if (is_set(words, count, "utf8", &v)) job->mail.smtputf8 = true;
-    if (is_set(words, count, "ret", &v)) job->mail.ret = v[0] == 'F' ? SMTP_RET_FULL : SMTP_RET_HDRS;
-    if (is_set(words, count, "envid", &v)) strcpy(job->mail.envid, v);
-    if (is_set(words, count, "notify", &v))
+    if (transcript_is_set(words, count, "body", &v)) job->mail.body = SMTP_BODY_8BITMIME;
+    if (transcript_is_set(words, count, "utf8", &v)) job->mail.smtputf8 = true;
+    if (transcript_is_set(words, count, "ret", &v)) job->mail.ret = v[0] == 'F' ? SMTP_RET_FULL : SMTP_RET_HDRS;
+    if (transcript_is_set(words, count, "envid", &v)) strcpy(job->mail.envid, v);
+    if (transcript_is_set(words, count, "notify", &v))
         for (size_t i = 0; i < job->recipient_count; i++) job->recipients[i].notify = (uint8_t)atoi(v);
     static const char content[] = "Subject: x\r\n\r\ny\r\n.z\r\n";
     job->content = bytes_of(content, sizeof content - 1);
-    if (is_set(words, count, "size", &v)) {
+    if (transcript_is_set(words, count, "size", &v)) {
         size_t size = strtoull(v, NULL, 10);
         uint8_t *octets = arena_alloc(p->arena, size);
         memset(octets, 'x', size);
@@ -384,24 +365,7 @@ static void add_job(Play *p, char **words, size_t count) {
 
 static Text unescaped(Play *p, const char *from) {
     Text text = text_new();
-    for (; *from; from++) {
-        if (*from == '{' && from[1] >= '0' && from[1] <= '9' && text.size > 0) {
-            char *end, last = text.at[text.size - 1];
-            for (long n = strtol(from + 1, &end, 10); n > 1; n--) text_put_char(&text, last);
-            EXPECT(p, *end == '}', "{NUMBER} expected");
-            from = end;
-        } else if (*from != '\\') {
-            text_put_char(&text, *from);
-        } else {
-            from++;
-            if (*from == 'x') {
-                text_put_char(&text, (char)(text_hex_digit(from[1]) << 4 | text_hex_digit(from[2])));
-                from += 2;
-            } else {
-                text_put_char(&text, *from == 'r' ? '\r' : *from == 'n' ? '\n' : *from == 't' ? '\t' : *from == '0' ? '\0' : *from);
-            }
-        }
-    }
+    EXPECT(p, transcript_unescape(from, &text), "{NUMBER} expected");
     return text;
 }
 
@@ -537,45 +501,13 @@ static Text play(const char *file, const char *text, size_t cut, bool each_octet
     return log;
 }
 
-static void compare(const char *file, const char *how, size_t cut, Text *log, const Text *whole) {
-    if (strcmp(text_get(log), text_get(whole)) != 0) {
-        const char *a = text_get(log), *b = text_get(whole);
-        while (*a && *a == *b) a++, b++;
-        while (a > text_get(log) && a[-1] != '\n') a--, b--;
-        fail_msg("%s, %s %zu: \"%.200s\" instead of \"%.200s\"", file, how, cut, a, b);
-    }
-    text_free(log);
+static size_t play_file(const char *file, const char *text) {
+    return transcript_cut(play, file, text, SIZE_MAX);
 }
 
 static void every_transcript(void **state) {
     (void)state;
-    static const char folder[] = NETSTAGE_SOURCE "/tests/proto/smtp";
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
-    assert_true(count > 2);
-    size_t cuts = 0;
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.') {
-            char path[400];
-            snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-            Text text = text_new(), error = text_new();
-            assert_true(text_read_file(path, &text, &error));
-            size_t octets, again;
-            Text whole = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, false, &octets);
-            Text log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, true, false, &again);
-            compare(entries[i]->d_name, "octet by octet", 0, &log, &whole);
-            log = play(entries[i]->d_name, text_get(&text), SIZE_MAX, false, true, &again);
-            compare(entries[i]->d_name, "run together", 0, &log, &whole);
-            for (size_t cut = 1; cut < octets; cut++, cuts++) {
-                log = play(entries[i]->d_name, text_get(&text), cut, false, false, &again);
-                compare(entries[i]->d_name, "cut at", cut, &log, &whole);
-            }
-            text_free(&whole), text_free(&text), text_free(&error);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    printf("%zu cuts\n", cuts);
+    transcript_files(NETSTAGE_SOURCE "/tests/proto/smtp", play_file);
 }
 
 /* ---- The queue: a machine without a stream ---- */
@@ -672,19 +604,12 @@ static void the_queue(void **state) {
 
 /* ---- Nothing left out ---- */
 
-static void report_rows(const MachineSpec *spec, const bool *taken, Text *missing) {
-    for (size_t i = 0; i < spec->row_count; i++) {
-        const MachineRow *row = &spec->rows[i];
-        if (!taken[i]) text_print(missing, "\n  %s row %zu: %s, %s, %s -> %s", spec->name, i, spec->states[row->from], spec->inputs[row->input].name, row->guard_name, spec->states[row->to]);
-    }
-}
-
 static void every_row_is_taken(void **state) {
     (void)state;
     Text missing = text_new();
-    report_rows(&smtp_server_spec, server_rows, &missing);
-    report_rows(&smtp_client_spec, client_rows, &missing);
-    report_rows(&smtp_queue_spec, queue_rows, &missing);
+    transcript_report_rows(&smtp_server_spec, server_rows, &missing);
+    transcript_report_rows(&smtp_client_spec, client_rows, &missing);
+    transcript_report_rows(&smtp_queue_spec, queue_rows, &missing);
     static const SmtpServerState states[] = {SMTP_SERVER_GREETED, SMTP_SERVER_READY, SMTP_SERVER_MAIL, SMTP_SERVER_RCPT, SMTP_SERVER_REFUSING};
     for (size_t i = 0; i < smtp_command_count(); i++)
         for (size_t k = 0; k < sizeof states / sizeof states[0]; k++)
