@@ -100,8 +100,7 @@ void host_dns_listen(Host *host, uint32_t cause) {
                             .settings = tcp_settings_default,
                             .accepted = accept_connection,
                             .self = s};
-    if (!tcp_listen(host->stack, &listener))
-        sim_record_ignored(sim_of(s), host->id, host->dns_server->machine, "tcp.port_taken", FRAME_NONE, 0, cause);
+    host_stream_listen(host, &listener, host->dns_server->machine, cause);
 }
 
 /* An event of its own: the query may have come in on the very connection that the response goes out by. */

@@ -84,9 +84,7 @@ void host_http_start(Host *host) {
                             .settings = tcp_settings_default,
                             .accepted = accepted,
                             .self = service};
-    if (!tcp_listen(host->stack, &listener))
-        sim_record_ignored(sim_of(host), host->id, service->server_machine, "tcp.port_taken", FRAME_NONE, 0,
-                           TRACE_NONE);
+    host_stream_listen(host, &listener, service->server_machine, TRACE_NONE);
 }
 
 /* ---- Client ---- */

@@ -18,8 +18,7 @@ struct ImapService {
     ImapOffice office;
     MailWatcher watcher;
     uint32_t machine; /* directory index */
-    ImapSession **sessions;
-    size_t session_count, session_capacity;
+    HostStreamPool sessions;
 };
 
 static Sim *sim_of(const ImapService *service) { return service->host->stack->sim; }
@@ -42,10 +41,7 @@ static uint64_t quota(void *self, const MailAccount *account) {
     return 0;
 }
 
-static uint64_t room(void *self) {
-    const MailStore *store = &((const ImapService *)self)->mail->store;
-    return store->octets < store->size ? store->size - store->octets : 0;
-}
+static uint64_t room(void *self) { return mail_store_room(&((const ImapService *)self)->mail->store); }
 
 static const char *keep(void *self, const char *text) { return mail_keep_words(((ImapService *)self)->mail, text); }
 
@@ -92,8 +88,8 @@ static const StreamOwner session_calls = {ask, over};
 
 static void changed(void *self, Mailbox *mailbox, uint32_t cause) {
     ImapService *service = self;
-    for (size_t i = 0; i < service->session_count; i++) {
-        ImapSession *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        ImapSession *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use || session->server.view.mailbox != mailbox) continue;
         if (session->server.machine.state != IMAP_SERVER_IDLING) continue;
         Effects *effects = host_stream_begin(&session->stream);
@@ -112,25 +108,14 @@ static ImapSession *session_new(ImapService *service) {
                      &session_calls, session);
     machine_init(&session->server.machine, &imap_server_spec, &session->server, &session->stream.carrier,
                  service->machine, 0);
-    service->sessions = array_grow(service->sessions, &service->session_capacity, service->session_count + 1,
-                                   sizeof *service->sessions);
-    service->sessions[service->session_count++] = session;
+    host_pool_add(&service->sessions, &session->stream);
     return session;
 }
 
-/* So many beyond those it serves a server still tells to come again; more are reset. */
-enum { TURNED_AWAY_MOST = 200 };
-
 static ImapSession *session_idle(ImapService *service, bool *one_too_many) {
-    ImapSession *idle = NULL;
-    size_t busy = 0;
-    for (size_t i = 0; i < service->session_count; i++) {
-        if (service->sessions[i]->stream.in_use) busy++;
-        else if (!idle) idle = service->sessions[i];
-    }
-    *one_too_many = busy >= service->config.sessions_most;
-    if (busy >= (size_t)service->config.sessions_most + TURNED_AWAY_MOST) return NULL;
-    return idle ? idle : session_new(service);
+    HostStream *idle;
+    if (!host_pool_choose(&service->sessions, service->config.sessions_most, &idle, one_too_many)) return NULL;
+    return idle ? idle->owner : session_new(service);
 }
 
 static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
@@ -179,16 +164,15 @@ void host_imap_start(Host *host) {
                             .settings = service->config.tcp,
                             .accepted = accepted,
                             .self = service};
-    if (!tcp_listen(host->stack, &listener))
-        sim_record_ignored(sim_of(service), host->id, service->machine, "tcp.port_taken", FRAME_NONE, 0, TRACE_NONE);
+    host_stream_listen(host, &listener, service->machine, TRACE_NONE);
 }
 
 void host_imap_shut_down(Host *host, uint32_t cause) {
     ImapService *service = host->imap_server;
     if (!service) return;
     tcp_listen_end(host->stack, service->config.port);
-    for (size_t i = 0; i < service->session_count; i++) {
-        ImapSession *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        ImapSession *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         Effects *effects = host_stream_begin(&session->stream);
         imap_server_shut_down(&session->server, effects);
@@ -199,8 +183,8 @@ void host_imap_shut_down(Host *host, uint32_t cause) {
 void host_imap_stop(Host *host) {
     ImapService *service = host->imap_server;
     if (!service) return;
-    for (size_t i = 0; i < service->session_count; i++) {
-        ImapSession *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        ImapSession *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         host_stream_drop(&session->stream);
         imap_server_end(&session->server);
@@ -212,9 +196,10 @@ void host_imap_stop(Host *host) {
 void host_imap_release(Host *host) {
     ImapService *service = host->imap_server;
     if (!service) return;
-    for (size_t i = 0; i < service->session_count; i++) {
-        imap_server_release(&service->sessions[i]->server);
-        host_stream_release(&service->sessions[i]->stream);
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        ImapSession *session = service->sessions.items[i]->owner;
+        imap_server_release(&session->server);
+        host_stream_release(&session->stream);
     }
-    free(service->sessions);
+    host_pool_free(&service->sessions);
 }

@@ -52,6 +52,8 @@ QueuedMail *mail_store_find(const MailStore *store, uint32_t number);
 void mail_store_queue(MailStore *store, QueuedMail *mail);
 void mail_store_remove(MailStore *store, uint32_t number);
 void mail_store_free(MailStore *store);
+/* Octets that the disk still takes. */
+uint64_t mail_store_room(const MailStore *store);
 /* Since when (a time) this client, sender and recipient are known; SIM_NEVER, and known from now on. */
 SimTime mail_store_triplet(MailStore *store, Ipv4Address client, const SmtpPath *from, const SmtpPath *to, SimTime now);
 
@@ -126,10 +128,10 @@ struct MailService {
     SmtpPostOffice office;
     RandomStream random;
     uint32_t server_machine, client_machine, queue_machine; /* directory indexes */
-    MailSession **sessions;
+    HostStreamPool sessions;
     MailLink **links;
     MailEntry **entries;
-    size_t session_count, session_capacity, link_count, link_capacity, entry_count, entry_capacity;
+    size_t link_count, link_capacity, entry_count, entry_capacity;
     bool running;
     struct DiskWrite *writes, *idle_writes; /* under way; and places to be used again */
     uint32_t look_ups;                      /* under way */

@@ -1,6 +1,4 @@
 /* The sessions of a mail server. */
-#include <stdlib.h>
-
 #include "host/host.h"
 #include "host/mail.h"
 
@@ -12,10 +10,7 @@ static uint64_t mailbox_octets(void *self, uint32_t mailbox) {
     return mail_account_octets(&((const MailService *)self)->store.accounts[mailbox]);
 }
 
-static uint64_t room(void *self) {
-    const MailStore *store = &((const MailService *)self)->store;
-    return store->octets < store->size ? store->size - store->octets : 0;
-}
+static uint64_t room(void *self) { return mail_store_room(&((const MailService *)self)->store); }
 
 /* Known for long enough: RFC 6647 section 2. That somebody came for the first time is remembered at once. */
 static bool known_triplet(void *self, Ipv4Address client, const SmtpPath *from, const SmtpPath *to) {
@@ -49,25 +44,14 @@ static MailSession *session_new(MailService *service) {
                      &session_calls, session);
     machine_init(&session->server.machine, &smtp_server_spec, &session->server, &session->stream.carrier,
                  service->server_machine, 0);
-    service->sessions = array_grow(service->sessions, &service->session_capacity, service->session_count + 1,
-                                   sizeof *service->sessions);
-    service->sessions[service->session_count++] = session;
+    host_pool_add(&service->sessions, &session->stream);
     return session;
 }
 
-/* So many beyond those it serves a server still tells to come again; more are reset. */
-enum { TURNED_AWAY_MOST = 200 };
-
 static MailSession *session_idle(MailService *service, bool *one_too_many) {
-    MailSession *idle = NULL;
-    size_t busy = 0;
-    for (size_t i = 0; i < service->session_count; i++) {
-        if (service->sessions[i]->stream.in_use) busy++;
-        else if (!idle) idle = service->sessions[i];
-    }
-    *one_too_many = busy >= service->config.sessions_most;
-    if (busy >= (size_t)service->config.sessions_most + TURNED_AWAY_MOST) return NULL;
-    return idle ? idle : session_new(service);
+    HostStream *idle;
+    if (!host_pool_choose(&service->sessions, service->config.sessions_most, &idle, one_too_many)) return NULL;
+    return idle ? idle->owner : session_new(service);
 }
 
 static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
@@ -95,17 +79,15 @@ void mail_server_start(MailService *service) {
                                 .settings = service->config.tcp,
                                 .accepted = accepted,
                                 .self = service};
-        if (!tcp_listen(service->host->stack, &listener))
-            sim_record_ignored(sim_of(service), service->host->id, service->server_machine, "tcp.port_taken",
-                               FRAME_NONE, 0, TRACE_NONE);
+        host_stream_listen(service->host, &listener, service->server_machine, TRACE_NONE);
     }
 }
 
 void mail_server_shut_down(MailService *service, uint32_t cause) {
     for (size_t i = 0; i < service->config.port_count; i++)
         tcp_listen_end(service->host->stack, service->config.ports[i]);
-    for (size_t i = 0; i < service->session_count; i++) {
-        MailSession *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        MailSession *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         Effects *effects = host_stream_begin(&session->stream);
         smtp_server_shut_down(&session->server, effects);
@@ -114,8 +96,8 @@ void mail_server_shut_down(MailService *service, uint32_t cause) {
 }
 
 void mail_server_stop(MailService *service) {
-    for (size_t i = 0; i < service->session_count; i++) {
-        MailSession *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        MailSession *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         host_stream_drop(&session->stream);
         smtp_server_end(&session->server);
@@ -124,9 +106,10 @@ void mail_server_stop(MailService *service) {
 }
 
 void mail_server_release(MailService *service) {
-    for (size_t i = 0; i < service->session_count; i++) {
-        smtp_server_release(&service->sessions[i]->server);
-        host_stream_release(&service->sessions[i]->stream);
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        MailSession *session = service->sessions.items[i]->owner;
+        smtp_server_release(&session->server);
+        host_stream_release(&session->stream);
     }
-    free(service->sessions);
+    host_pool_free(&service->sessions);
 }

@@ -50,6 +50,10 @@ void mail_store_remove(MailStore *store, uint32_t number) {
     }
 }
 
+uint64_t mail_store_room(const MailStore *store) {
+    return store->octets < store->size ? store->size - store->octets : 0;
+}
+
 void mail_store_free(MailStore *store) {
     for (size_t i = 0; i < store->account_count; i++) mail_account_free(&store->accounts[i]);
     free(store->accounts);

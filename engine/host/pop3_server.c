@@ -19,8 +19,7 @@ struct Pop3Service {
     Pop3Office office;
     RandomStream random;
     uint32_t machine; /* directory index */
-    Pop3Session **sessions;
-    size_t session_count, session_capacity;
+    HostStreamPool sessions;
     SimTime *logged_in_at; /* by account of the mail server */
     MailWatcher watcher; /* it wants nothing itself; the trace is told of the mailboxes' changes where somebody reads */
 };
@@ -101,24 +100,14 @@ static Pop3Session *session_new(Pop3Service *service) {
                      &session_calls, session);
     machine_init(&session->server.machine, &pop3_server_spec, &session->server, &session->stream.carrier,
                  service->machine, 0);
-    service->sessions = array_grow(service->sessions, &service->session_capacity, service->session_count + 1,
-                                   sizeof *service->sessions);
-    return service->sessions[service->session_count++] = session;
+    host_pool_add(&service->sessions, &session->stream);
+    return session;
 }
 
-/* So many beyond those it serves a server still tells to come again; more are reset. */
-enum { TURNED_AWAY_MOST = 200 };
-
 static Pop3Session *session_idle(Pop3Service *service, bool *one_too_many) {
-    Pop3Session *idle = NULL;
-    size_t busy = 0;
-    for (size_t i = 0; i < service->session_count; i++) {
-        if (service->sessions[i]->stream.in_use) busy++;
-        else if (!idle) idle = service->sessions[i];
-    }
-    *one_too_many = busy >= service->config.connections_most;
-    if (busy >= (size_t)service->config.connections_most + TURNED_AWAY_MOST) return NULL;
-    return idle ? idle : session_new(service);
+    HostStream *idle;
+    if (!host_pool_choose(&service->sessions, service->config.connections_most, &idle, one_too_many)) return NULL;
+    return idle ? idle->owner : session_new(service);
 }
 
 static const TcpUser *accepted(void *self, TcpConnection *connection, void **user, uint32_t cause) {
@@ -162,16 +151,15 @@ void host_pop3_server_start(Host *host) {
                             .settings = service->config.tcp,
                             .accepted = accepted,
                             .self = service};
-    if (!tcp_listen(host->stack, &listener))
-        sim_record_ignored(sim_of(service), host->id, service->machine, "tcp.port_taken", FRAME_NONE, 0, TRACE_NONE);
+    host_stream_listen(host, &listener, service->machine, TRACE_NONE);
 }
 
 void host_pop3_server_shut_down(Host *host, uint32_t cause) {
     Pop3Service *service = host->pop3_server;
     if (!service) return;
     tcp_listen_end(host->stack, service->config.port);
-    for (size_t i = 0; i < service->session_count; i++) {
-        Pop3Session *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        Pop3Session *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         Effects *effects = host_stream_begin(&session->stream);
         pop3_server_shut_down(&session->server, effects);
@@ -182,8 +170,8 @@ void host_pop3_server_shut_down(Host *host, uint32_t cause) {
 void host_pop3_server_stop(Host *host) {
     Pop3Service *service = host->pop3_server;
     if (!service) return;
-    for (size_t i = 0; i < service->session_count; i++) {
-        Pop3Session *session = service->sessions[i];
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        Pop3Session *session = service->sessions.items[i]->owner;
         if (!session->stream.in_use) continue;
         host_stream_drop(&session->stream);
         pop3_server_end(&session->server);
@@ -195,9 +183,10 @@ void host_pop3_server_stop(Host *host) {
 void host_pop3_server_release(Host *host) {
     Pop3Service *service = host->pop3_server;
     if (!service) return;
-    for (size_t i = 0; i < service->session_count; i++) {
-        pop3_server_release(&service->sessions[i]->server);
-        host_stream_release(&service->sessions[i]->stream);
+    for (size_t i = 0; i < service->sessions.count; i++) {
+        Pop3Session *session = service->sessions.items[i]->owner;
+        pop3_server_release(&session->server);
+        host_stream_release(&session->stream);
     }
-    free(service->sessions);
+    host_pool_free(&service->sessions);
 }

@@ -8,6 +8,8 @@
 
 /* A peer that never reads what it is told is not listened to either: so much is kept for it. */
 enum { PENDING_MOST = 64 * 1024 };
+/* So many beyond those it serves a server still tells to come again; more are reset. */
+enum { TURNED_AWAY_MOST = 200 };
 
 static Sim *sim_of(const HostStream *stream) { return stream->host->stack->sim; }
 
@@ -267,3 +269,28 @@ void host_stream_drop(HostStream *s) {
 }
 
 void host_stream_release(HostStream *s) { free(s->pending); }
+
+/* ---- Servers ---- */
+
+void host_pool_add(HostStreamPool *pool, HostStream *stream) {
+    pool->items = array_grow(pool->items, &pool->capacity, pool->count + 1, sizeof *pool->items);
+    pool->items[pool->count++] = stream;
+}
+
+void host_pool_free(HostStreamPool *pool) { free(pool->items); }
+
+bool host_pool_choose(const HostStreamPool *pool, size_t most, HostStream **idle, bool *one_too_many) {
+    size_t busy = 0;
+    *idle = NULL;
+    for (size_t i = 0; i < pool->count; i++) {
+        if (pool->items[i]->in_use) busy++;
+        else if (!*idle) *idle = pool->items[i];
+    }
+    *one_too_many = busy >= most;
+    return busy < most + TURNED_AWAY_MOST;
+}
+
+void host_stream_listen(Host *host, const TcpListener *listener, uint32_t machine, uint32_t cause) {
+    if (!tcp_listen(host->stack, listener))
+        sim_record_ignored(host->stack->sim, host->id, machine, "tcp.port_taken", FRAME_NONE, 0, cause);
+}

@@ -52,4 +52,19 @@ void host_stream_drop(HostStream *stream);
 /* What it holds. */
 void host_stream_release(HostStream *stream);
 
+/* ---- Servers: those whom many come to at one time ---- */
+
+typedef struct {
+    HostStream **items; /* each one's `owner` is the session */
+    size_t count, capacity;
+} HostStreamPool;
+
+void host_pool_add(HostStreamPool *pool, HostStream *stream);
+void host_pool_free(HostStreamPool *pool);
+/* Where another connection may have its session: in `*idle`, or NULL there, and a new one must be added. The server serves
+ * `most` and tells some more to come again (`*one_too_many`). False: not even that; the connection is to be reset. */
+bool host_pool_choose(const HostStreamPool *pool, size_t most, HostStream **idle, bool *one_too_many) NS_MUST_USE;
+/* Listens. A port that is taken is noted in the trace, with the service's machine. */
+void host_stream_listen(Host *host, const TcpListener *listener, uint32_t machine, uint32_t cause);
+
 #endif

@@ -482,7 +482,7 @@ static void memory_is_used_again(void **state) {
     assert_int_equal(mail_of(w, "crepes")->text_count, before);
     assert_int_equal(mail_of(w, "crepes")->entry_count, 1);
     assert_int_equal(mail_of(w, "crepes")->link_count, 1);
-    assert_in_range(mail_of(w, "burger")->session_count, 1, 2);
+    assert_in_range(mail_of(w, "burger")->sessions.count, 1, 2);
     world_free(w);
 }
 

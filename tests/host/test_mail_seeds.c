@@ -374,8 +374,8 @@ static void judge(Run *run) {
         if (service->store.queue) complain(run, "%s still has mail in its queue", run->hosts[h]);
         for (size_t i = 0; i < service->link_count; i++)
             if (service->links[i]->stream.in_use) complain(run, "%s still has a connection to a server", run->hosts[h]);
-        for (size_t i = 0; i < service->session_count; i++)
-            if (service->sessions[i]->stream.in_use) complain(run, "%s still has a session", run->hosts[h]);
+        for (size_t i = 0; i < service->sessions.count; i++)
+            if (service->sessions.items[i]->in_use) complain(run, "%s still has a session", run->hosts[h]);
         if (service->look_ups != 0) complain(run, "%s counts %u look-ups under way", run->hosts[h], service->look_ups);
     }
 }
