@@ -4,7 +4,7 @@
 
 #include "sim/trace.h"
 
-enum { LINE_MOST = 64 * 1024, CONTENT_MOST = 256 * 1024 * 1024 };
+enum { LINE_MOST = 64 * 1024 };
 
 /* ---- SMTP ---- */
 
@@ -35,7 +35,7 @@ static void follow_smtp_server(Follower *f, Bytes octets, const Listener *listen
         listener->note(listener->self, false, STREAM_REPLY, bytes_of(reply->raw.at, reply->raw.size));
         if (reply->code != 354) continue;
         f->content_follows = true;
-        smtp_content_begin(&f->content, CONTENT_MOST);
+        smtp_content_begin(&f->content, FOLLOW_CONTENT_MOST);
     }
 }
 

@@ -9,6 +9,8 @@
 #include "proto/smtp/reply.h"
 #include "sim/stream.h"
 
+enum { FOLLOW_CONTENT_MOST = 256 * 1024 * 1024 }; /* octets of a content or literal that are kept */
+
 typedef struct {
     void *self;
     /* Something is whole. */

@@ -7,8 +7,6 @@
 #include "proto/imap/syntax.h"
 #include "proto/talk/follow.h"
 
-enum { LITERAL_MOST = 256 * 1024 * 1024 };
-
 void follow_imap_begin(ImapFollowing *i) {
     text_free(&i->text);
     *i = (ImapFollowing){0};
@@ -67,7 +65,7 @@ static void take_command_line(ImapFollowing *i, Bytes line, const Listener *list
     bool waits;
     text_put_bytes(&i->text, line);
     i->begun = true;
-    if (!imap_literal_follows(line, &size, &waits) || size > LITERAL_MOST) {
+    if (!imap_literal_follows(line, &size, &waits) || size > FOLLOW_CONTENT_MOST) {
         end(i, true, listener);
     } else if (waits) {
         i->waits = true;
@@ -100,7 +98,8 @@ static void take_response_line(Follower *f, Bytes line, const Listener *listener
     text_put_bytes(&r->text, line);
     text_put(&r->text, "\r\n");
     /* A tagged response ends with text for people. */
-    r->in_literal = r->text.at[0] == '*' && imap_literal_follows(line, &size, &waits) && waits && size <= LITERAL_MOST;
+    r->in_literal = r->text.at[0] == '*' && imap_literal_follows(line, &size, &waits) && waits &&
+                    size <= FOLLOW_CONTENT_MOST;
     if (r->in_literal) {
         r->literal_left = size;
         return;

@@ -5,26 +5,19 @@
 #include "mail/octets.h"
 #include "proto/talk/follow.h"
 
-enum { CONTENT_MOST = 256 * 1024 * 1024 };
-
-static bool word_at(Bytes line, size_t *at, const char *word) {
-    size_t size = strlen(word);
-    if (line.size - *at < size || (line.size - *at > size && line.at[*at + size] != ' ')) return false;
-    for (size_t i = 0; i < size; i++) {
-        uint8_t c = line.at[*at + i];
-        if ((c >= 'a' && c <= 'z' ? c - 32 : c) != word[i]) return false;
-    }
-    *at += size;
-    return true;
-}
-
 static Pop3Answer answer_to(Bytes line) {
-    size_t at = 0;
-    if (word_at(line, &at, "RETR") || word_at(line, &at, "TOP")) return POP3_ANSWER_CONTENT;
-    if (word_at(line, &at, "CAPA")) return POP3_ANSWER_LISTING;
-    if (!word_at(line, &at, "LIST") && !word_at(line, &at, "UIDL")) return POP3_ANSWER_LINE;
-    while (at < line.size && line.at[at] == ' ') at++;
-    return at == line.size ? POP3_ANSWER_LISTING : POP3_ANSWER_LINE; /* of one message, it is a line */
+    static const char *const listings[] = {"LIST", "UIDL"}, *const contents[] = {"RETR", "TOP"};
+    size_t end = 0;
+    while (end < line.size && line.at[end] != ' ') end++;
+    Bytes verb = bytes_slice(line, 0, end);
+    while (end < line.size && line.at[end] == ' ') end++;
+    if (bytes_equal_nocase(verb, bytes_text("CAPA"))) return POP3_ANSWER_LISTING;
+    for (int i = 0; i < 2; i++) {
+        if (bytes_equal_nocase(verb, bytes_text(contents[i]))) return POP3_ANSWER_CONTENT;
+        /* of one message, it is a line */
+        if (bytes_equal_nocase(verb, bytes_text(listings[i])) && end == line.size) return POP3_ANSWER_LISTING;
+    }
+    return POP3_ANSWER_LINE;
 }
 
 static void take_command(Pop3Following *p, Bytes line) {
@@ -47,7 +40,7 @@ static void take_status(Follower *f, Bytes line, const Listener *listener) {
     text_clear(&p->status);
     text_put_bytes(&p->status, line);
     text_put(&p->status, "\r\n");
-    if (p->in_body) smtp_content_begin(&f->content, CONTENT_MOST);
+    if (p->in_body) smtp_content_begin(&f->content, FOLLOW_CONTENT_MOST);
     if (!p->in_body || p->body == POP3_ANSWER_CONTENT)
         listener->note(listener->self, false, STREAM_REPLY, bytes_of(p->status.at, p->status.size));
 }
